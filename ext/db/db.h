@@ -1,0 +1,79 @@
+/*
+** ext/db/db.h - the database, asked or changed.  Layer 1.
+**
+** Invariants
+**  - Every statement that writes is stepped in exec.c, and nowhere else.
+**    query.c refuses them.
+**  - A prepared statement belongs to a cx, which finalises it; mig_stmt_end()
+**    does so earlier.
+**  - Errors are SQLite's own code and message, followed by "; in: " and the
+**    beginning of the statement.
+*/
+#ifndef MIG_DB_H
+#define MIG_DB_H
+#include "ext/base/base.h"
+
+typedef struct mig_db mig_db;
+struct mig_db {
+  sqlite3 *h;         /* the host's connection, borrowed                  */
+  const char *schema; /* where the history lives: "main", or an attached  */
+                      /* database's name; borrowed                        */
+};
+
+/* ---- asking (query.c) ---- */
+
+/*
+** Prepare one statement.  `fmt` is sqlite3_mprintf's: %Q for text, %w inside
+** double quotes for names.  The statement is cx's.
+*/
+sqlite3_stmt *mig_query(mig_cx *cx, const mig_db *db, const char *fmt, ...);
+/* The next row?  SQLITE_MISUSE for a statement that writes. */
+int mig_row(mig_cx *cx, sqlite3_stmt *st);
+/* Finalise now.  Safe with NULL. */
+void mig_stmt_end(mig_cx *cx, sqlite3_stmt *st);
+/* Bind from 1; NULL binds NULL.  The text must outlive the next reset. */
+void mig_bind_text(mig_cx *cx, sqlite3_stmt *st, int i, const char *z);
+void mig_bind_int(mig_cx *cx, sqlite3_stmt *st, int i, sqlite3_int64 v);
+/* Column i of the row, copied to cx; NULL for NULL. */
+char *mig_column(mig_cx *cx, sqlite3_stmt *st, int i);
+
+/* First column of the first row; `none` (NULL) without a row. */
+sqlite3_int64 mig_query_int(mig_cx *cx, const mig_db *db, sqlite3_int64 none,
+                            const char *fmt, ...);
+char *mig_query_text(mig_cx *cx, const mig_db *db, const char *fmt, ...);
+
+/* Note SQLite's present error of the connection; `sql` may be NULL. */
+void mig_fail_db(mig_cx *cx, sqlite3 *h, int rc, const char *sql);
+
+/* ---- changing (exec.c) ---- */
+
+/* Run all statements of the text made from fmt, which are ours. */
+void mig_exec(mig_cx *cx, const mig_db *db, const char *fmt, ...);
+
+/* Step any statement: is there a row?  The only place where a write runs. */
+int mig_exec_step(mig_cx *cx, sqlite3_stmt *st);
+/* Step to the end, then reset and clear the bindings. */
+void mig_exec_done(mig_cx *cx, sqlite3_stmt *st);
+
+/*
+** What a user's statements get their parameters from.  `bind` is called for
+** each statement that has any, and may fail.
+*/
+typedef struct mig_binder mig_binder;
+struct mig_binder {
+  void (*bind)(mig_cx *cx, mig_binder *b, sqlite3_stmt *st);
+};
+
+/* Prepare the first statement of a user's text.  Refuses what
+** mig_sql_refusal() refuses.  *tail is what follows.  NULL, without an error,
+** when nothing but space and comments is left. */
+sqlite3_stmt *mig_exec_prepare(mig_cx *cx, const mig_db *db, mig_span sql,
+                               mig_span *tail);
+
+/*
+** Run a user's statements one after another; `b` may be NULL.  On error
+** *at is the byte offset at which the failing statement begins.
+*/
+void mig_exec_script(mig_cx *cx, const mig_db *db, mig_span sql, mig_binder *b,
+                     int *at);
+#endif

@@ -1,0 +1,189 @@
+/*
+** ext/revision/revision.h - the graph of revisions: what stands on what, what
+** a target means, which steps lead there.  Layer 2: knows no SQL and no files
+** (includes base/ only), so that it is tested as text.
+**
+** Invariants
+**  - A revision stands on its parents (down_revision) and its dependencies
+**    (depends_on).  "Ancestor" without more means over both.
+**  - The applied set is closed: it holds every ancestor of what it holds.
+**    The version rows are its maximal elements, and nothing else.
+**  - A step adds one revision, all of whose ancestors are applied, or takes
+**    one away on which nothing applied stands.
+**  - Every order is fixed: the same revisions and rows give the same plan.
+**  - Nothing recurses, and nothing costs more than revisions + edges (times a
+**    logarithm where it sorts).
+*/
+#ifndef MIG_REVISION_H
+#define MIG_REVISION_H
+#include "ext/base/base.h"
+
+/* ---- a revision ---- */
+
+/* What a script says of itself.  All text is in some cx's memory. */
+typedef struct mig_header mig_header;
+struct mig_header {
+  const char *id;           /* NULL when the script does not say             */
+  const char *message;      /* its first comment; may be ""                  */
+  const char *created;      /* as written, or NULL                           */
+  const char *irreversible; /* why it has no downgrade, or NULL              */
+  mig_list down;            /* ids it revises, as written (prefixes allowed) */
+  mig_list labels;          /* branch labels it carries                      */
+  mig_list depends;         /* ids or labels it depends on, as written       */
+  int transactional;        /* 0 when it says `transactional = false`        */
+  int has_upgrade, has_downgrade;
+};
+
+typedef struct mig_revision mig_revision;
+struct mig_revision {
+  mig_header h;
+  const char *path; /* where it came from, for messages; unique            */
+  void *source;     /* of whoever added it; borrowed                       */
+  /* set by mig_graph_link() */
+  mig_list parents;    /* mig_revision: down_revision, in written order    */
+  mig_list deps;       /* mig_revision: depends_on, in written order       */
+  mig_list children;   /* those whose parents hold it, in file-name order  */
+  mig_list dependents; /* those whose deps hold it, likewise               */
+  int order;           /* place by file name, from 0                       */
+  int rank;            /* place in one topological order of all, from 0    */
+  /* set by mig_graph_state() and the steps */
+  int applied; /* is it, or a descendant of it, a version row?             */
+  int current; /* is it a version row?                                     */
+  int mark;    /* scratch of whoever walks; 0 between calls                */
+};
+
+typedef struct mig_graph mig_graph;
+struct mig_graph {
+  mig_list revs;      /* mig_revision, by file name once linked            */
+  mig_map by_id;      /* id to mig_revision                                */
+  mig_map by_label;   /* label to mig_revision that carries it             */
+  mig_list heads;     /* without children, by file name                    */
+  mig_list bases;     /* without parents, by file name                     */
+  mig_list rows;      /* version rows that are known: mig_revision         */
+  mig_list strangers; /* version rows without a script: char               */
+};
+
+/* ---- building (graph.c) ---- */
+
+mig_graph *mig_graph_new(mig_cx *cx);
+
+/*
+** Add a revision.  Fails, naming the path(s), on: no id; a malformed id (an
+** id has letters, digits and _ . - only, begins with a letter, digit or _,
+** is at most 64 bytes, and is none of head heads base current); an id that
+** another path has; a malformed label, or a label that is a reserved word;
+** itself as parent or dependency; a parent or dependency written twice.
+*/
+mig_revision *mig_graph_add(mig_cx *cx, mig_graph *g, const mig_header *h,
+                            const char *path, void *source);
+
+/*
+** Resolve parents and dependencies (an id, a label for dependencies, a unique
+** prefix of at least four characters), order, find heads and bases.  Fails,
+** naming the files, on: a parent or dependency that does not exist (with the
+** nearest ids), an ambiguous one (with the candidates), a label that two
+** revisions carry, a label that is some revision's id, a cycle (all its
+** revisions, in order).
+*/
+void mig_graph_link(mig_cx *cx, mig_graph *g);
+
+int mig_rev_is_head(const mig_revision *r);         /* no children     */
+int mig_rev_is_base(const mig_revision *r);         /* no parents      */
+int mig_rev_is_branch_point(const mig_revision *r); /* several children */
+int mig_rev_is_merge_point(const mig_revision *r);  /* several parents */
+
+/*
+** The labels that cover r, a comma list in order of name; NULL when none.  A
+** label covers, as in Alembic, the revision that carries it, all that descends
+** from that one over down_revision, and what it stands on down to, but without,
+** the nearest branch point or merge point.
+*/
+char *mig_rev_labels(mig_cx *cx, const mig_graph *g, const mig_revision *r);
+
+/* ---- what is applied (state.c) ---- */
+
+/*
+** Say what the version rows are (n ids).  Ids without a revision go to
+** g->strangers.  A row that is an ancestor of another row is harmless: it is
+** left out of g->rows.
+*/
+void mig_graph_state(mig_cx *cx, mig_graph *g, const char *const *ids, int n);
+
+/*
+** Take one step: change r->applied and g->rows by the one rule.  The ids whose
+** rows go and come are appended to `gone` and `come` (of char).  Cost: r's own
+** edges.  SQLITE_INTERNAL when the step breaks an invariant.
+*/
+void mig_graph_step(mig_cx *cx, mig_graph *g, mig_revision *r, int up,
+                    mig_list *gone, mig_list *come);
+
+/* ---- targets and plans (target.c, plan.c) ---- */
+
+typedef enum mig_direction { MIG_DOWN, MIG_UP } mig_direction;
+
+/*
+** Fill `steps` (of mig_revision) with what leads to the target, in order.
+** The graph's state is not changed.  Targets are DESIGN 6's; NULL is the
+** function's default.  The errors are DESIGN 6's: each says why and lists the
+** candidates.  Strangers among the rows are an error here.
+*/
+void mig_plan_upgrade(mig_cx *cx, mig_graph *g, const char *target,
+                      mig_list *steps);
+void mig_plan_downgrade(mig_cx *cx, mig_graph *g, const char *target,
+                        mig_list *steps);
+
+/*
+** What a stamp leaves as rows (of char, ids): the targets (a comma list), and
+** the rows of branches that the targets neither descend from nor stand under.
+** With `purge` the rows there were, strangers too, count for nothing.
+*/
+void mig_plan_stamp(mig_cx *cx, mig_graph *g, const char *targets, int purge,
+                    mig_list *rows);
+
+/*
+** One revision by id, unique prefix, label, `head`, `label@head` or
+** `current`; for functions that name a single revision.  NULL with an error.
+*/
+mig_revision *mig_graph_find(mig_cx *cx, mig_graph *g, const char *name);
+
+/* ---- engines: what can read a script and run it ---- */
+
+struct mig_conn; /* store/ */
+struct mig_run;  /* run/   */
+
+/*
+** One language of revisions.  A call opens an engine when it meets the first
+** text of its kind, and closes it when it ends.
+*/
+typedef struct mig_engine mig_engine;
+struct mig_engine {
+  const char *suffix; /* ".lua" */
+  /* One instance for one call, registered with mig_own(); NULL on error. */
+  void *(*open)(mig_cx *cx, struct mig_conn *conn);
+  /*
+  ** What `text` says of itself; runs nothing of upgrade or downgrade.  `path`
+  ** is for messages.  Fails with "path:line: why" on a text that is wrong.
+  */
+  void (*describe)(mig_cx *cx, void *self, const char *path, mig_span text,
+                   mig_header *out);
+  /*
+  ** Run one direction of `text`.  Errors begin with "revision ID (path:line): "
+  */
+  void (*apply)(mig_cx *cx, void *self, struct mig_run *run,
+                const mig_revision *rev, mig_span text, mig_direction dir);
+  /*
+  ** The text of a new revision.  `tmpl` is the project's template, or NULL for
+  ** the engine's own.
+  */
+  char *(*render)(mig_cx *cx, const mig_header *h, const char *tmpl);
+  /*
+  ** Optional.  `env` runs env.lua before the first step; `hook` calls what it
+  ** defined: "before" or "after" a step.  No hook defined: nothing.
+  */
+  void (*env)(mig_cx *cx, void *self, struct mig_run *run, const char *path,
+              mig_span text);
+  void (*hook)(mig_cx *cx, void *self, struct mig_run *run, const char *name,
+               const mig_revision *rev, mig_direction dir);
+  const char *tmpl; /* its own template, what migrate_init writes; or NULL */
+};
+#endif

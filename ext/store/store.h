@@ -1,0 +1,152 @@
+/*
+** ext/store/store.h - what outlives a call: a connection's settings, where
+** revisions come from, the version rows and the log.  Layer 3.
+**
+** Invariants
+**  - Reading creates nothing, neither a table nor a file.
+**  - os.c is the only file that touches the operating system.
+**  - A project is what one call sees: read once, used, gone with its cx.
+*/
+#ifndef MIG_STORE_H
+#define MIG_STORE_H
+#include "ext/db/db.h"
+#include "ext/revision/revision.h"
+#include "ext/sql/sql.h"
+
+/* ---- one connection (conn.c) ---- */
+
+typedef struct mig_registered mig_registered; /* a revision held in memory */
+struct mig_registered {
+  const char *path; /* the name given, or "registered:<id>" */
+  char *text;
+  int n;
+  const mig_engine *engine;
+  mig_registered *next; /* in order of registration */
+};
+
+typedef struct mig_value mig_value; /* a setting that was set */
+struct mig_value {
+  char *key, *value; /* owned: sqlite3_malloc */
+  mig_value *next;
+};
+
+typedef struct mig_conn mig_conn;
+struct mig_conn {
+  int nref;   /* registrations holding it; the last frees */
+  sqlite3 *h; /* the host's connection                    */
+  const mig_engine *const *engines; /* of the door, NULL-terminated        */
+  mig_value *values; /* what migrate_config() has set            */
+  mig_registered *registered;
+  mig_cx keep; /* memory of what is registered           */
+  int running; /* is a run under way on this connection? */
+};
+mig_conn *mig_conn_new(sqlite3 *h, const mig_engine *const *engines);
+void mig_conn_unref(void *conn);
+
+/* ---- settings (settings.c) ---- */
+
+typedef struct mig_setting mig_setting;
+struct mig_setting {
+  const char *key;
+  const char *dflt; /* NULL: the environment or none decides */
+  const char *description;
+  /* Why `value` is wrong, with what would be right; NULL when it is right. */
+  const char *(*check)(const char *value);
+};
+extern const mig_setting mig_settings[]; /* ends with key == NULL */
+
+/* The value in force: set, else the environment's, else the default. */
+const char *mig_config_get(const mig_conn *c, const char *key);
+sqlite3_int64 mig_config_int(const mig_conn *c, const char *key);
+/* Set; NULL goes back to the default.  Fails on an unknown key (naming the
+** nearest, or all) and on a wrong value.  `arg.NAME` takes any NAME. */
+void mig_config_set(mig_cx *cx, mig_conn *c, const char *key,
+                    const char *value);
+/* Fails when no such setting exists. */
+void mig_config_known(mig_cx *cx, const char *key);
+
+/* ---- the operating system (os.c) ---- */
+
+/* All of a file, with a NUL behind it that n does not count.  Fails on what is
+** not a regular file, cannot be read, or is larger than `limit` bytes. */
+mig_span mig_os_read(mig_cx *cx, const char *path, sqlite3_int64 limit);
+/* The names in a directory that end in one of `suffixes` (NULL-terminated),
+** sorted by bytes; hidden ones are left out.  Fails when it cannot be read;
+** with `optional`, a directory that does not exist is empty. */
+mig_list mig_os_list(mig_cx *cx, const char *dir, const char *const *suffixes,
+                     int optional);
+/* Make a new file with this text, durably.  Fails when it exists. */
+void mig_os_write_new(mig_cx *cx, const char *path, const char *text);
+/* Make a directory and its parents; one that exists is fine. */
+void mig_os_mkdir(mig_cx *cx, const char *path);
+int mig_os_exists(const char *path);
+const char *mig_os_env(const char *name); /* NULL when unset or empty */
+sqlite3_int64 mig_os_clock_ms(void);      /* monotonic, of no fixed origin */
+/* "dir/name", with one slash between. */
+char *mig_os_join(mig_cx *cx, const char *dir, const char *name);
+
+/* ---- where revisions come from (source.c) ---- */
+
+typedef struct mig_source mig_source;
+struct mig_source {
+  const char *path; /* as messages show it: "versions/x.lua", or a name given */
+  mig_span text;    /* checked: valid UTF-8, no NUL; without its BOM          */
+  const mig_engine *engine;
+};
+
+/* What one call sees. */
+typedef struct mig_project mig_project;
+struct mig_project {
+  mig_conn *conn;
+  mig_db db;         /* the host's connection and the schema of the history */
+  const char *dir;   /* the directory setting                               */
+  mig_graph *graph;  /* linked; its state is that of the version rows read  */
+  void *instance[4]; /* of conn->engines, opened when first needed          */
+};
+
+/* Settings only; no file is read. */
+mig_project *mig_project_new(mig_cx *cx, mig_conn *conn);
+/* Read every revision, describe it, link the graph.  A directory that does not
+** exist is an error, unless revisions are registered and `directory` is not
+** set. */
+void mig_project_load(mig_cx *cx, mig_project *p);
+/* Read the version rows into the graph's state. */
+void mig_project_state(mig_cx *cx, mig_project *p);
+/* The engine's instance for this call. */
+void *mig_project_engine(mig_cx *cx, mig_project *p, const mig_engine *e);
+/* The engine for a file name or a text without one; NULL with an error. */
+const mig_engine *mig_engine_for(mig_cx *cx, const mig_conn *c,
+                                 const char *name, mig_span text);
+/* Check and trim a text as scripts must be: UTF-8, not empty, no NUL, no BOM.
+ */
+mig_span mig_source_check(mig_cx *cx, const char *path, mig_span text);
+/* Hold a revision in memory for as long as the connection lives.  Returns its
+** id.  The same text again is fine; another text for the id is an error. */
+const char *mig_register(mig_cx *cx, mig_conn *c, mig_span text,
+                         const char *name);
+
+/* ---- the version rows (version.c) and the log (log.c) ---- */
+
+/* Ids (char) in _migrate_version, sorted; empty without the table.  Fails when
+** what bears that name is not the table we make. */
+mig_list mig_version_rows(mig_cx *cx, const mig_db *db);
+/* Make both tables unless they are there. */
+void mig_store_create(mig_cx *cx, const mig_db *db);
+/* Take rows away and put rows there (of char). */
+void mig_version_change(mig_cx *cx, const mig_db *db, const mig_list *gone,
+                        const mig_list *come);
+
+typedef struct mig_log_row mig_log_row;
+struct mig_log_row {
+  const char *revision, *direction, *message, *started_at;
+  sqlite3_int64 duration_ms;
+  const char *checksum, *source, *extension;
+};
+/* `extension` is filled in here. */
+void mig_log_add(mig_cx *cx, const mig_db *db, const mig_log_row *row);
+/* The last row of each revision that put it there (upgrade or stamp), by id:
+** a map of mig_log_row without source.  Empty without the table. */
+mig_map mig_log_last(mig_cx *cx, const mig_db *db);
+/* SQLite's time now, "YYYY-MM-DD HH:MM:SS" in UTC. */
+char *mig_now(mig_cx *cx, const mig_db *db);
+#endif
