@@ -21,6 +21,8 @@
 #include "sqlite3ext.h"
 SQLITE_EXTENSION_INIT3
 
+#define MIG_VERSION "0.1.0"
+
 /* ---- spans: a run of bytes someone else owns, not NUL-terminated ---- */
 
 typedef struct mig_span mig_span;

@@ -50,10 +50,15 @@ void mig_fail_db(mig_cx *cx, sqlite3 *h, int rc, const char *sql);
 /* Run all statements of the text made from fmt, which are ours. */
 void mig_exec(mig_cx *cx, const mig_db *db, const char *fmt, ...);
 
-/* Step any statement: is there a row?  The only place where a write runs. */
+/*
+** Step a statement, inside a transaction: is there a row?  Fails when the
+** transaction is gone, because SQLite rolled it back by itself.
+*/
 int mig_exec_step(mig_cx *cx, sqlite3_stmt *st);
 /* Step to the end, then reset and clear the bindings. */
 void mig_exec_done(mig_cx *cx, sqlite3_stmt *st);
+/* Fail unless a transaction is open. */
+void mig_exec_alive(mig_cx *cx, sqlite3 *h);
 
 /*
 ** What a user's statements get their parameters from.  `bind` is called for
@@ -64,9 +69,12 @@ struct mig_binder {
   void (*bind)(mig_cx *cx, mig_binder *b, sqlite3_stmt *st);
 };
 
-/* Prepare the first statement of a user's text.  Refuses what
-** mig_sql_refusal() refuses.  *tail is what follows.  NULL, without an error,
-** when nothing but space and comments is left. */
+/*
+** Prepare the first statement of a user's text, which must have a NUL at
+** sql.p[sql.n] and none before it.  Refuses what mig_sql_refusal() refuses.
+** *tail is what follows.  The statement is cx's.  NULL, without an error, when
+** nothing but space and comments is left.
+*/
 sqlite3_stmt *mig_exec_prepare(mig_cx *cx, const mig_db *db, mig_span sql,
                                mig_span *tail);
 

@@ -44,22 +44,25 @@ struct mig_revision {
   mig_list deps;       /* mig_revision: depends_on, in written order       */
   mig_list children;   /* those whose parents hold it, in file-name order  */
   mig_list dependents; /* those whose deps hold it, likewise               */
+  mig_list covers;     /* char: labels that cover it, in order of name     */
   int order;           /* place by file name, from 0                       */
   int rank;            /* place in one topological order of all, from 0    */
   /* set by mig_graph_state() and the steps */
   int applied; /* is it, or a descendant of it, a version row?             */
   int current; /* is it a version row?                                     */
-  int mark;    /* scratch of whoever walks; 0 between calls                */
+  int above;   /* edges to it from children and dependents that are applied */
+  int row;     /* its place in the graph's rows while it is current        */
 };
 
 typedef struct mig_graph mig_graph;
 struct mig_graph {
   mig_list revs;      /* mig_revision, by file name once linked            */
+  mig_list names;     /* the same by id, for prefixes, once linked         */
   mig_map by_id;      /* id to mig_revision                                */
   mig_map by_label;   /* label to mig_revision that carries it             */
   mig_list heads;     /* without children, by file name                    */
   mig_list bases;     /* without parents, by file name                     */
-  mig_list rows;      /* version rows that are known: mig_revision         */
+  mig_list rows;      /* version rows that are known, in no order          */
   mig_list strangers; /* version rows without a script: char               */
 };
 
@@ -71,19 +74,19 @@ mig_graph *mig_graph_new(mig_cx *cx);
 ** Add a revision.  Fails, naming the path(s), on: no id; a malformed id (an
 ** id has letters, digits and _ . - only, begins with a letter, digit or _,
 ** is at most 64 bytes, and is none of head heads base current); an id that
-** another path has; a malformed label, or a label that is a reserved word;
-** itself as parent or dependency; a parent or dependency written twice.
+** another path has; a malformed label (the same rule), a label that another
+** revision carries.
 */
 mig_revision *mig_graph_add(mig_cx *cx, mig_graph *g, const mig_header *h,
                             const char *path, void *source);
 
 /*
-** Resolve parents and dependencies (an id, a label for dependencies, a unique
-** prefix of at least four characters), order, find heads and bases.  Fails,
-** naming the files, on: a parent or dependency that does not exist (with the
-** nearest ids), an ambiguous one (with the candidates), a label that two
-** revisions carry, a label that is some revision's id, a cycle (all its
-** revisions, in order).
+** Once, after the last add (link.c): resolve parents and dependencies (an id, a
+** label for dependencies, a unique prefix of at least four characters), order,
+** find heads and bases.  Fails, naming the files, on: a parent or dependency
+** that does not exist (with the nearest ids), is ambiguous (with the
+** candidates), is the revision itself or is written twice; a label that is some
+** revision's id; a cycle (all its revisions, in order).
 */
 void mig_graph_link(mig_cx *cx, mig_graph *g);
 
@@ -96,9 +99,50 @@ int mig_rev_is_merge_point(const mig_revision *r);  /* several parents */
 ** The labels that cover r, a comma list in order of name; NULL when none.  A
 ** label covers, as in Alembic, the revision that carries it, all that descends
 ** from that one over down_revision, and what it stands on down to, but without,
-** the nearest branch point or merge point.
+** the nearest merge point or point where several revisions stand on one.
 */
 char *mig_rev_labels(mig_cx *cx, const mig_graph *g, const mig_revision *r);
+/* Fill in every revision's `covers`; `ranked` has them in order of rank. */
+void mig_graph_label(mig_cx *cx, mig_graph *g, const mig_list *ranked);
+
+/* ---- names (name.c) ---- */
+
+/*
+** The revision with this id or label, or the one whose id begins so (four
+** characters or more; among those in the set `within`, unless that is NULL).
+** Fails when nothing bears the name (with the nearest), or several do.
+*/
+mig_revision *mig_name_find(mig_cx *cx, const mig_graph *g, const char *name,
+                            const unsigned char *within);
+/* Does some id begin with this?  Counts from four characters on. */
+int mig_name_begins(const mig_graph *g, const char *prefix);
+/* Their ids for a message: "a, b and 7 more", by file name. */
+char *mig_name_list(mig_cx *cx, const mig_list *revs);
+
+/* ---- sets and orders (set.c, order.c) ---- */
+
+/* A set of revisions is a byte for each, 1 or 0, at its `order`. */
+unsigned char *mig_set_new(mig_cx *cx, const mig_graph *g);
+
+#define MIG_PARENTS 1
+#define MIG_DEPS 2
+#define MIG_BELOW (MIG_PARENTS | MIG_DEPS)
+#define MIG_CHILDREN 4
+#define MIG_DEPENDENTS 8
+#define MIG_ABOVE (MIG_CHILDREN | MIG_DEPENDENTS)
+
+/* Put `from` into the set, and all it leads to over these kinds of edge.  What
+** is in the set already is not walked again. */
+void mig_set_reach(mig_cx *cx, unsigned char *set, const mig_list *from,
+                   int edges);
+/* All that `from` leads to down, and all it leads to up, itself included. */
+unsigned char *mig_set_lineage(mig_cx *cx, const mig_graph *g,
+                               const mig_list *from, int edges);
+/* Append those in the set, each after what it stands on; among free choices
+** the branch begun goes on, then by file name.  What is on a cycle, or above
+** one, is left out. */
+void mig_set_order(mig_cx *cx, const mig_graph *g, const unsigned char *set,
+                   mig_list *out);
 
 /* ---- what is applied (state.c) ---- */
 
@@ -117,15 +161,39 @@ void mig_graph_state(mig_cx *cx, mig_graph *g, const char *const *ids, int n);
 void mig_graph_step(mig_cx *cx, mig_graph *g, mig_revision *r, int up,
                     mig_list *gone, mig_list *come);
 
-/* ---- targets and plans (target.c, plan.c) ---- */
+/* ---- targets (target.c) ---- */
+
+/* What a target's text says, and what that means in a graph. */
+typedef struct mig_target mig_target;
+struct mig_target {
+  /* set by mig_target_read() */
+  const char *text; /* as given, trimmed                                 */
+  const char *on;   /* what stands before the "@", or NULL               */
+  const char *name; /* NULL when it is relative to what is current       */
+  int relative;     /* does it end in +N or -N?                          */
+  int steps;        /* ... which; negative is down                       */
+  /* set by mig_target_find() */
+  mig_revision *branch; /* whose lineage it keeps to, or NULL            */
+  mig_list revs;        /* those it names                                */
+  mig_list back;        /* for -N: those to take back, with all above    */
+  int base;             /* it names what lies below every revision       */
+  int open; /* named by head, heads, current: what is behind is no mistake */
+};
+void mig_target_read(mig_cx *cx, const mig_graph *g, const char *text,
+                     mig_target *t);
+void mig_target_find(mig_cx *cx, const mig_graph *g, mig_target *t);
+
+/* ---- plans (plan.c, stamp.c) ---- */
 
 typedef enum mig_direction { MIG_DOWN, MIG_UP } mig_direction;
 
 /*
 ** Fill `steps` (of mig_revision) with what leads to the target, in order.
-** The graph's state is not changed.  Targets are DESIGN 6's; NULL is the
-** function's default.  The errors are DESIGN 6's: each says why and lists the
-** candidates.  Strangers among the rows are an error here.
+** The graph's state is not changed.  Targets are DESIGN 6's, and label@heads
+** and label@id; NULL is the function's default.  The errors are DESIGN 6's:
+** each says why and lists the candidates.  Strangers among the rows are an
+** error here, and a step on the way that its script has no function for.  A
+** downgrade is in the reverse of the order in which an upgrade would be.
 */
 void mig_plan_upgrade(mig_cx *cx, mig_graph *g, const char *target,
                       mig_list *steps);
@@ -135,14 +203,16 @@ void mig_plan_downgrade(mig_cx *cx, mig_graph *g, const char *target,
 /*
 ** What a stamp leaves as rows (of char, ids): the targets (a comma list), and
 ** the rows of branches that the targets neither descend from nor stand under.
-** With `purge` the rows there were, strangers too, count for nothing.
+** With `purge` the rows there were, strangers too, count for nothing; without,
+** strangers are an error.
 */
 void mig_plan_stamp(mig_cx *cx, mig_graph *g, const char *targets, int purge,
                     mig_list *rows);
 
 /*
 ** One revision by id, unique prefix, label, `head`, `label@head` or
-** `current`; for functions that name a single revision.  NULL with an error.
+** `current`; for functions that name a single revision.  NULL with an error
+** (plan.c).
 */
 mig_revision *mig_graph_find(mig_cx *cx, mig_graph *g, const char *name);
 

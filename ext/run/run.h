@@ -16,10 +16,11 @@
 typedef struct mig_run mig_run;
 struct mig_run {
   mig_project *project;
-  const mig_db *db;       /* project->db                                  */
-  mig_conn *conn;         /* project->conn                                */
-  const mig_revision *at; /* the revision of the step under way, or NULL  */
-  mig_direction dir;      /* ... and its direction                        */
+  const mig_db *db;       /* project->db                                   */
+  mig_conn *conn;         /* project->conn                                 */
+  const mig_revision *at; /* the revision of the step under way, or NULL   */
+  mig_direction dir;      /* ... and its direction                         */
+  sqlite3_stmt *probe;    /* SELECT 1, by which an interrupt is heard      */
 };
 
 /* ---- whole runs (run.c).  `target` NULL is the default. ---- */
@@ -29,6 +30,15 @@ int mig_run_upgrade(mig_cx *cx, mig_conn *conn, const char *target);
 int mig_run_downgrade(mig_cx *cx, mig_conn *conn, const char *target);
 /* Version rows there are afterwards. */
 int mig_run_stamp(mig_cx *cx, mig_conn *conn, const char *target, int purge);
+
+/* ---- one step (step.c) ---- */
+
+/* Take one step: hooks, script, version rows, log.  Memory that must outlive
+** the step comes from cx, the rest goes with the step. */
+void mig_step_take(mig_cx *cx, mig_run *run, mig_revision *rev);
+/* One log row; `ms` is how long it took. */
+void mig_step_log(mig_cx *cx, mig_run *run, const mig_revision *rev,
+                  const char *direction, const char *started, sqlite3_int64 ms);
 
 /* ---- one change (change.c) ---- */
 
@@ -44,6 +54,48 @@ void mig_run_change(mig_cx *cx, mig_run *run, const mig_change *c);
 */
 int mig_run_stopped(mig_cx *cx, mig_run *run);
 
+/* ---- transactions (txn.c) ---- */
+
+/*
+** A transaction of ours: BEGIN IMMEDIATE in autocommit mode, a savepoint inside
+** the caller's.  Waits for locks up to lock_timeout_ms, besides what the host's
+** own busy handler does.
+*/
+typedef struct mig_txn mig_txn;
+struct mig_txn {
+  int open;   /* has begun, and not ended      */
+  int nested; /* it is a savepoint             */
+};
+void mig_txn_begin(mig_cx *cx, mig_run *run, mig_txn *t);
+/* Commit, or roll back when cx holds an error, which stays. */
+void mig_txn_end(mig_cx *cx, mig_run *run, mig_txn *t);
+
+/* ---- the host's connection (guard.c) ---- */
+
+enum { MIG_NGUARD = 9 };
+typedef struct mig_guard mig_guard;
+struct mig_guard {
+  int on;                /* are the values below to be put back? */
+  int value[MIG_NGUARD]; /* of the sqlite3_db_config() flags     */
+};
+/* Refuse unless the calling statement is the connection's only running one,
+** and only reads. */
+void mig_guard_calling(mig_cx *cx, mig_conn *conn);
+/* Note the connection's flags and set those that a run needs. */
+void mig_guard_enter(mig_cx *cx, mig_run *run, mig_guard *g);
+/* Put every flag back; also after an error. */
+void mig_guard_leave(mig_run *run, mig_guard *g);
+
+/* ---- foreign keys (fk.c) ---- */
+
+/* All violations there are.  Costs a foreign_key_check.  The object is cx's. */
+typedef struct mig_fk mig_fk;
+mig_fk *mig_fk_read(mig_cx *cx, const mig_db *db);
+void mig_fk_end(mig_cx *cx, mig_fk *fk); /* free it now; safe with NULL */
+/* Fail, listing them, if `now` holds violations that `was` does not.  Tables
+** and columns that were renamed in between are followed. */
+void mig_fk_compare(mig_cx *cx, const mig_fk *was, const mig_fk *now);
+
 /* ---- plain SQL revisions (plain.c) ---- */
 
 extern const mig_engine mig_engine_sql;
@@ -54,12 +106,12 @@ extern const mig_engine mig_engine_sql;
 ** kept.  Returns the path, and sets the connection's `directory` to it. */
 const char *mig_author_init(mig_cx *cx, mig_conn *conn, const char *directory);
 
-/* What migrate_revision's options say; NULL or empty where not given. */
+/* What migrate_revision's options say; NULL where not given. */
 typedef struct mig_author_options mig_author_options;
 struct mig_author_options {
-  const char *head;   /* a target that names its parent            */
-  const char *rev_id; /* its id; default 12 random hex digits      */
-  const char *format; /* "lua" (default) or "sql"                  */
+  const char *head;   /* a target that names its parent       */
+  const char *rev_id; /* its id; default 12 random hex digits */
+  const char *format; /* "lua" (default) or "sql"             */
 };
 /* Write a new revision.  Returns its path. */
 const char *mig_author_revision(mig_cx *cx, mig_conn *conn, const char *message,

@@ -53,6 +53,14 @@ struct mig_column_spec {
   int not_null, primary_key, autoincrement, unique;
 };
 
+/*
+** Append an author's text as one piece of a statement (piece.c); `what` names
+** it in errors.  SQLITE_MISUSE when it is empty, has a `;`, or leaves a quote,
+** a comment or a parenthesis open.  What is appended next is never part of a
+** comment in it.
+*/
+void mig_piece_add(mig_cx *cx, mig_buf *b, const char *what, const char *text);
+
 /* SQL text of a column (column.c). */
 char *mig_column_sql(mig_cx *cx, const mig_column_spec *c);
 

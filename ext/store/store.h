@@ -17,11 +17,10 @@
 
 typedef struct mig_registered mig_registered; /* a revision held in memory */
 struct mig_registered {
+  const char *id;
   const char *path; /* the name given, or "registered:<id>" */
-  char *text;
-  int n;
+  mig_span text;    /* followed by a NUL */
   const mig_engine *engine;
-  mig_registered *next; /* in order of registration */
 };
 
 typedef struct mig_value mig_value; /* a setting that was set */
@@ -35,9 +34,10 @@ struct mig_conn {
   int nref;   /* registrations holding it; the last frees */
   sqlite3 *h; /* the host's connection                    */
   const mig_engine *const *engines; /* of the door, NULL-terminated        */
-  mig_value *values; /* what migrate_config() has set            */
-  mig_registered *registered;
-  mig_cx keep; /* memory of what is registered           */
+  mig_value *values;   /* what migrate_config() has set            */
+  mig_list registered; /* mig_registered, in order of registration */
+  mig_map registered_by_id;
+  mig_cx keep; /* memory of what is registered */
   int running; /* is a run under way on this connection? */
 };
 mig_conn *mig_conn_new(sqlite3 *h, const mig_engine *const *engines);
@@ -62,6 +62,7 @@ sqlite3_int64 mig_config_int(const mig_conn *c, const char *key);
 ** nearest, or all) and on a wrong value.  `arg.NAME` takes any NAME. */
 void mig_config_set(mig_cx *cx, mig_conn *c, const char *key,
                     const char *value);
+void mig_config_clear(mig_conn *c); /* all back to their defaults */
 /* Fails when no such setting exists. */
 void mig_config_known(mig_cx *cx, const char *key);
 
@@ -90,6 +91,8 @@ char *mig_os_join(mig_cx *cx, const char *dir, const char *name);
 typedef struct mig_source mig_source;
 struct mig_source {
   const char *path; /* as messages show it: "versions/x.lua", or a name given */
+  const char *file; /* with its directory: "migrations/versions/x.lua"; NULL  */
+                    /* when it is held in memory                              */
   mig_span text;    /* checked: valid UTF-8, no NUL; without its BOM          */
   const mig_engine *engine;
 };
@@ -130,6 +133,8 @@ const char *mig_register(mig_cx *cx, mig_conn *c, mig_span text,
 /* Ids (char) in _migrate_version, sorted; empty without the table.  Fails when
 ** what bears that name is not the table we make. */
 mig_list mig_version_rows(mig_cx *cx, const mig_db *db);
+/* Is this table of ours there?  Fails when something else bears its name. */
+int mig_store_table(mig_cx *cx, const mig_db *db, const char *name);
 /* Make both tables unless they are there. */
 void mig_store_create(mig_cx *cx, const mig_db *db);
 /* Take rows away and put rows there (of char). */

@@ -1,0 +1,239 @@
+# migrate - schema migrations inside SQLite.  `make help` lists the targets.
+#
+#   make                              ./migrate.so
+#   make deps test                    install what is missing, then test
+#   make SANITIZE=address,undefined test
+#   make LUA_CFLAGS=... LUA_LIBS=...  another Lua 5.4 than pkg-config's
+#   make V=1                          show the commands
+#
+# Every set of flags has its own folder in build/, so objects never mix.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+TARGETS := all demo test fault lint bench fuzz cover format install \
+  uninstall clean help
+.PHONY: $(TARGETS) deps FORCE
+
+# As many jobs as processors, unless -j says otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+ifneq ($(filter output-sync,$(.FEATURES)),)
+MAKEFLAGS += -Otarget
+endif
+endif
+
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+# ---- `make deps GOAL...`: first what is missing, then a make that finds it --
+
+REST := $(filter-out deps,$(MAKECMDGOALS))
+
+deps:
+	+@CC='$(CC)' PYTHON='$(PYTHON)' sh .ci/deps $(REST)
+
+ifneq ($(REST),)
+.PHONY: $(REST)
+$(firstword $(REST)): deps
+	+@$(MAKE) $(REST)
+$(filter-out $(firstword $(REST)),$(REST)): $(firstword $(REST)) ; @:
+endif
+
+else
+# ---- settings ----
+
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+SANITIZE ?=
+DEVELOPER ?=
+V ?=
+FUZZ_SECONDS ?= 10
+FAULT_POINTS ?= 400
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
+CLANG ?= clang
+# make's own default is cc, which a machine with only gcc or clang may lack.
+ifeq ($(origin CC),default)
+CC := $(shell command -v cc || command -v gcc || command -v clang || echo cc)
+endif
+
+PKG := $(shell command -v pkg-config || command -v pkgconf)
+LUA_PC := $(if $(PKG),$(firstword $(foreach p,lua5.4 lua-5.4 lua54,\
+  $(shell $(PKG) --exists $p && echo $p))))
+ifndef LUA_CFLAGS
+LUA_CFLAGS := $(if $(LUA_PC),$(shell $(PKG) --cflags $(LUA_PC)),\
+  -I/usr/include/lua5.4)
+endif
+ifndef LUA_LIBS
+LUA_LIBS := $(if $(LUA_PC),$(shell $(PKG) --libs $(LUA_PC)),-llua5.4)
+endif
+SQLITE_CFLAGS ?= $(shell $(PKG) --cflags sqlite3 2>/dev/null)
+SQLITE_LIBS ?= $(shell $(PKG) --libs sqlite3 2>/dev/null || echo -lsqlite3)
+SQLITE_CFLAGS := $(SQLITE_CFLAGS)
+SQLITE_LIBS := $(SQLITE_LIBS)
+
+UNAME := $(shell uname -s)
+ifeq ($(UNAME),Darwin)
+SO := migrate.dylib
+SHARED := -dynamiclib
+else
+SO := migrate.so
+SHARED := -shared
+# Nothing but what SQLite hands over: a direct call would bind to whichever
+# SQLite library happens to be near.  (A sanitizer's own calls stay open.)
+SHARED += $(if $(SANITIZE)$(COVER),,-Wl,-z,defs)
+DLLIB := -ldl
+endif
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+  $(if $(DEVELOPER),-Werror)
+SAN := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
+  -fno-omit-frame-pointer)
+override CFLAGS += -std=c11 -I. $(WARN) $(SAN) $(COVER) $(LUA_CFLAGS) \
+  $(SQLITE_CFLAGS)
+
+comma := ,
+FLAGS := $(CC) $(CFLAGS) $(LDFLAGS) $(LUA_LIBS) $(SQLITE_LIBS)
+B := build/$(notdir $(firstword $(CC)))$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(COVER),-cover)-$(firstword \
+  $(shell printf '%s' '$(FLAGS)' | cksum))
+
+ifdef V
+say = @:
+Q :=
+else
+say = @printf '  %-4s %s\n'
+Q := @
+endif
+
+# ---- the library ----
+
+SRC := $(sort $(wildcard ext/*.c ext/*/*.c vtab/*.c lua/*.c))
+PIC := $(SRC:%.c=$B/pic/%.o)
+CORE := $(SRC:%.c=$B/core/%.o)
+UNIT := $(patsubst %.c,$B/unit/%.o,$(sort $(wildcard tests/unit/*.c)))
+DEPS := $(PIC:.o=.d) $(CORE:.o=.d) $(UNIT:.o=.d) $B/tests/run.d
+
+# A sanitized library needs a sanitized host, so it is not what users load.
+USED := $(if $(SANITIZE)$(COVER),$B/$(SO),$(SO))
+all: $(USED)
+
+$(SO): $B/$(SO) FORCE
+	@cmp -s $< $@ || { cp $< $@.new && mv -f $@.new $@; }
+
+$B/$(SO): $(PIC)
+	$(say) LINK $(SO)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $(PIC) $(LUA_LIBS)
+
+$B/pic/%.o: %.c
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$Q$(CC) $(CFLAGS) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+
+# ---- the tests' programs ----
+
+# The same sources, calling SQLite directly.
+$B/core/%.o: %.c
+	@mkdir -p $(@D)
+	$Q$(CC) $(CFLAGS) -DSQLITE_CORE -MMD -MP -c -o $@ $<
+
+$B/libcore.a: $(CORE)
+	@rm -f $@
+	$Q$(AR) rcs $@ $(CORE)
+
+$B/unit/%.o: %.c
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$Q$(CC) $(CFLAGS) -DSQLITE_CORE -D_GNU_SOURCE -MMD -MP -c -o $@ $<
+
+$B/unit/run: $(UNIT) $B/libcore.a
+	$(say) LINK unit tests
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(UNIT) $B/libcore.a $(LUA_LIBS) \
+	  $(SQLITE_LIBS) -lm
+
+$B/tests/run: tests/run.c
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$Q$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP $(LDFLAGS) -o $@ $< \
+	  $(SQLITE_LIBS) $(DLLIB)
+
+-include $(DEPS)
+
+# ---- tests ----
+
+TESTENV = EXT='$(USED)' BUILD='$B' CC='$(CC)' SANITIZE='$(SANITIZE)' \
+  PYTHON='$(PYTHON)' MAKE='$(MAKE)'
+
+test: $(USED) $B/unit/run $B/tests/run
+	+@$(TESTENV) tests/all
+
+fault: $(USED) $B/unit/run $B/tests/run
+	+@$(TESTENV) FAULT_POINTS='$(FAULT_POINTS)' tests/fault/run
+
+lint: $(SO)
+	+@$(TESTENV) CFLAGS='$(CFLAGS)' TIDY='$(TIDY)' tests/lint/run
+
+demo: $(SO)
+	+@$(TESTENV) tests/demo/run
+
+bench: $(SO)
+	+@$(TESTENV) tests/bench/run
+
+fuzz:
+	+@$(TESTENV) CLANG='$(CLANG)' LUA_CFLAGS='$(LUA_CFLAGS)' \
+	  LUA_LIBS='$(LUA_LIBS)' FUZZ_SECONDS='$(FUZZ_SECONDS)' tests/fuzz/run
+
+# What of each file the tests ran, with and without a failing allocation.
+cover:
+	+@$(MAKE) COVER=--coverage CFLAGS='-O0 -g' cover-run
+cover-run: $(USED) $B/unit/run $B/tests/run
+	@find $B -name '*.gcda' -exec rm {} +
+	+@$(TESTENV) OOM=5 tests/all >$B/cover.log || tail -n 30 $B/cover.log
+	@sh tests/cover $B $(SRC)
+.PHONY: cover-run
+
+format:
+	clang-format -i $(wildcard ext/*.[ch] ext/*/*.[ch] vtab/*.[ch] lua/*.[ch] \
+	  tests/*.[ch] tests/*/*.[ch])
+
+# ---- installing ----
+
+# `.load migrate` leaves the search to dlopen(), which looks in the linker's
+# own folders: under /usr, Debian's has the architecture in its name.
+ARCHDIR := $(if $(filter /usr,$(PREFIX)),$(shell $(CC) -print-multiarch \
+  2>/dev/null))
+LIBDIR ?= $(PREFIX)/lib$(if $(ARCHDIR),/$(ARCHDIR))
+
+install: $(SO)
+	install -d '$(DESTDIR)$(LIBDIR)'
+	install -m 755 $(SO) '$(DESTDIR)$(LIBDIR)/$(SO)'
+	$(if $(DESTDIR),,@if command -v ldconfig >/dev/null; then ldconfig || :; fi)
+
+uninstall:
+	rm -f '$(DESTDIR)$(LIBDIR)/$(SO)'
+	$(if $(DESTDIR),,@if command -v ldconfig >/dev/null; then ldconfig || :; fi)
+
+clean:
+	rm -rf build $(SO)
+
+help:
+	@sed -n 's/^## //p' Makefile
+endif
+
+## make            build ./migrate.so (macOS: migrate.dylib)
+## make deps       install what building and testing need; does nothing when
+##                 all is there.  Goals may follow: make deps test
+## make demo       a real schema history, run in the sqlite3 shell
+## make test       every test; the last line is `N passed, N failed`
+## make fault      every allocation failing in turn, once and for good
+##                 (FAULT_POINTS=400 for each case; 0: all)
+## make lint       layers, idioms, formatting
+## make bench      measures, beside the peers that are installed
+## make fuzz       every fuzz target for FUZZ_SECONDS=10 (clang)
+## make cover      how much of each file the tests run (gcc)
+## make format     clang-format all
+## make install    to PREFIX=/usr/local, where `.load migrate` finds it; DESTDIR
+## make uninstall  take it away
+## make clean      remove what was built
+##
+## CC=clang  SANITIZE=address,undefined  DEVELOPER=1 (warnings are errors)  V=1
+## LUA_CFLAGS= LUA_LIBS=  PREFIX= DESTDIR= LIBDIR=  PYTHON=

@@ -1,0 +1,129 @@
+/*
+** ext/db/exec.c - the one door through which every write goes.
+*/
+#include "ext/db/db.h"
+#include "ext/sql/sql.h"
+
+static void exec_finalize(void *st) {
+  sqlite3_finalize(st);
+}
+
+/* Step anything. */
+static int exec_row(mig_cx *cx, sqlite3_stmt *st) {
+  int rc;
+
+  if (cx->rc || !st) return 0;
+  rc = sqlite3_step(st);
+  if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+    mig_fail_db(cx, sqlite3_db_handle(st), rc, sqlite3_sql(st));
+  return rc == SQLITE_ROW;
+}
+
+static void exec_finish(mig_cx *cx, sqlite3_stmt *st) {
+  while (exec_row(cx, st)) continue;
+}
+
+void mig_exec_alive(mig_cx *cx, sqlite3 *h) {
+  if (!cx->rc && sqlite3_get_autocommit(h))
+    mig_fail(
+        cx, SQLITE_ABORT_ROLLBACK,
+        "SQLite has rolled the transaction back (ON CONFLICT ROLLBACK, "
+        "RAISE(ROLLBACK), a full disk or no memory); nothing more may run");
+}
+
+int mig_exec_step(mig_cx *cx, sqlite3_stmt *st) {
+  if (st) mig_exec_alive(cx, sqlite3_db_handle(st));
+  return exec_row(cx, st);
+}
+
+void mig_exec_done(mig_cx *cx, sqlite3_stmt *st) {
+  if (!st) return;
+  mig_exec_alive(cx, sqlite3_db_handle(st));
+  exec_finish(cx, st);
+  sqlite3_reset(st);
+  sqlite3_clear_bindings(st);
+}
+
+static sqlite3_stmt *exec_first(mig_cx *cx, const mig_db *db, const char *sql,
+                                const char **tail) {
+  sqlite3_stmt *st = NULL;
+  int rc;
+
+  if (cx->rc) return NULL;
+  rc = sqlite3_prepare_v2(db->h, sql, -1, &st, tail);
+  mig_fail_db(cx, db->h, rc, sql);
+  return mig_own(cx, st, exec_finalize);
+}
+
+void mig_exec(mig_cx *cx, const mig_db *db, const char *fmt, ...) {
+  const char *rest;
+  sqlite3_stmt *st;
+  va_list ap;
+  char *sql;
+
+  if (cx->rc) return;
+  va_start(ap, fmt);
+  sql = sqlite3_vmprintf(fmt, ap);
+  va_end(ap);
+  if (!sql) mig_fail_nomem(cx);
+  for (rest = sql; !cx->rc && *rest;) {
+    st = exec_first(cx, db, rest, &rest);
+    exec_finish(cx, st);
+    mig_stmt_end(cx, st);
+  }
+  sqlite3_free(sql);
+}
+
+/* The text from its first token on: messages and offsets begin there. */
+static mig_span exec_skip(mig_span sql) {
+  mig_span rest = sql;
+  mig_token t = mig_token_next(&rest);
+
+  return (mig_span){t.s.p, (int)(sql.p + sql.n - t.s.p)};
+}
+
+static sqlite3_stmt *exec_user(mig_cx *cx, const mig_db *db, mig_span sql,
+                               mig_span *tail) {
+  const char *why = cx->rc ? NULL : mig_sql_refusal(sql), *end = sql.p;
+  sqlite3_stmt *st;
+
+  if (why) mig_fail(cx, SQLITE_ERROR, "%s", why);
+  st = exec_first(cx, db, sql.p, &end);
+  *tail = (mig_span){end, (int)(sql.p + sql.n - end)};
+  return st;
+}
+
+static void exec_check(mig_cx *cx, mig_span sql) {
+  if (!cx->rc && sql.n && memchr(sql.p, 0, (size_t)sql.n))
+    mig_fail(cx, SQLITE_ERROR, "a NUL byte in SQL text; bind it as a value");
+}
+
+sqlite3_stmt *mig_exec_prepare(mig_cx *cx, const mig_db *db, mig_span sql,
+                               mig_span *tail) {
+  sqlite3_stmt *st = NULL;
+
+  exec_check(cx, sql);
+  *tail = sql;
+  while (!cx->rc && !st && tail->n)
+    st = exec_user(cx, db, exec_skip(*tail), tail);
+  return st;
+}
+
+void mig_exec_script(mig_cx *cx, const mig_db *db, mig_span sql, mig_binder *b,
+                     int *at) {
+  /* a copy with a NUL behind it: SQLite would make one for each statement */
+  const char *text = mig_strndup(cx, sql.p, sql.n);
+  mig_span rest = {text, sql.n};
+  sqlite3_stmt *st;
+
+  exec_check(cx, sql);
+  *at = 0;
+  while (!cx->rc && rest.n) {
+    rest = exec_skip(rest);
+    *at = (int)(rest.p - text);
+    st = rest.n ? exec_user(cx, db, rest, &rest) : NULL;
+    if (st && b && sqlite3_bind_parameter_count(st)) b->bind(cx, b, st);
+    mig_exec_done(cx, st);
+    mig_stmt_end(cx, st);
+  }
+}

@@ -1,0 +1,137 @@
+/* ext/db/query.c - asking the database: statements that only read. */
+#include "ext/db/db.h"
+
+#define SHOWN 160 /* bytes of a statement that a message shows */
+
+static void stmt_free(void *st) {
+  sqlite3_finalize(st);
+}
+
+/* How many bytes of z a message shows: at most SHOWN, whole characters. */
+static int shown_length(const char *z) {
+  int n = 0;
+
+  while (n <= SHOWN && z[n]) n++;
+  if (n <= SHOWN) return n;
+  for (n = SHOWN; n > 0 && (z[n] & 0xC0) == 0x80;) n--;
+  return n;
+}
+
+void mig_fail_db(mig_cx *cx, sqlite3 *h, int rc, const char *sql) {
+  int n;
+
+  if (cx->rc || rc == SQLITE_OK) return;
+  if ((rc & 0xff) == SQLITE_NOMEM) {
+    mig_fail_nomem(cx);
+    return;
+  }
+  if ((rc & 0xff) == (sqlite3_extended_errcode(h) & 0xff))
+    rc = sqlite3_extended_errcode(h);
+  if (!sql) {
+    mig_fail(cx, rc, "%s", sqlite3_errmsg(h));
+    return;
+  }
+  while (*sql == ' ' || (*sql >= '\t' && *sql <= '\r')) sql++;
+  n = shown_length(sql);
+  mig_fail(cx, rc, "%s; in: %.*s%s", sqlite3_errmsg(h), n, sql,
+           sql[n] ? "..." : "");
+}
+
+static sqlite3_stmt *query_prepare(mig_cx *cx, const mig_db *db,
+                                   const char *fmt, va_list ap) {
+  sqlite3_stmt *st = NULL;
+  char *sql = cx->rc ? NULL : sqlite3_vmprintf(fmt, ap);
+  int rc;
+
+  if (cx->rc) return NULL;
+  if (!sql) {
+    mig_fail_nomem(cx);
+    return NULL;
+  }
+  rc = sqlite3_prepare_v2(db->h, sql, -1, &st, NULL);
+  mig_fail_db(cx, db->h, rc, sql);
+  sqlite3_free(sql);
+  return mig_own(cx, st, stmt_free);
+}
+
+sqlite3_stmt *mig_query(mig_cx *cx, const mig_db *db, const char *fmt, ...) {
+  sqlite3_stmt *st;
+  va_list ap;
+
+  va_start(ap, fmt);
+  st = query_prepare(cx, db, fmt, ap);
+  va_end(ap);
+  return st;
+}
+
+int mig_row(mig_cx *cx, sqlite3_stmt *st) {
+  int rc;
+
+  if (cx->rc || !st) return 0;
+  if (!sqlite3_stmt_readonly(st)) {
+    mig_fail(cx, SQLITE_MISUSE, "a query that writes: %s", sqlite3_sql(st));
+    return 0;
+  }
+  rc = sqlite3_step(st);
+  if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+    mig_fail_db(cx, sqlite3_db_handle(st), rc, sqlite3_sql(st));
+  return rc == SQLITE_ROW;
+}
+
+void mig_stmt_end(mig_cx *cx, sqlite3_stmt *st) {
+  if (!st) return;
+  mig_disown(cx, st);
+  sqlite3_finalize(st);
+}
+
+void mig_bind_text(mig_cx *cx, sqlite3_stmt *st, int i, const char *z) {
+  int rc;
+
+  if (cx->rc || !st) return;
+  rc = sqlite3_bind_text(st, i, z, -1, SQLITE_STATIC);
+  mig_fail_db(cx, sqlite3_db_handle(st), rc, sqlite3_sql(st));
+}
+
+void mig_bind_int(mig_cx *cx, sqlite3_stmt *st, int i, sqlite3_int64 v) {
+  int rc;
+
+  if (cx->rc || !st) return;
+  rc = sqlite3_bind_int64(st, i, v);
+  mig_fail_db(cx, sqlite3_db_handle(st), rc, sqlite3_sql(st));
+}
+
+char *mig_column(mig_cx *cx, sqlite3_stmt *st, int i) {
+  const char *z;
+
+  if (cx->rc || sqlite3_column_type(st, i) == SQLITE_NULL) return NULL;
+  z = (const char *)sqlite3_column_text(st, i);
+  if (!z) mig_fail_nomem(cx);
+  return mig_strdup(cx, z);
+}
+
+sqlite3_int64 mig_query_int(mig_cx *cx, const mig_db *db, sqlite3_int64 none,
+                            const char *fmt, ...) {
+  sqlite3_stmt *st;
+  va_list ap;
+
+  va_start(ap, fmt);
+  st = query_prepare(cx, db, fmt, ap);
+  va_end(ap);
+  if (mig_row(cx, st) && sqlite3_column_type(st, 0) != SQLITE_NULL)
+    none = sqlite3_column_int64(st, 0);
+  mig_stmt_end(cx, st);
+  return none;
+}
+
+char *mig_query_text(mig_cx *cx, const mig_db *db, const char *fmt, ...) {
+  sqlite3_stmt *st;
+  va_list ap;
+  char *z = NULL;
+
+  va_start(ap, fmt);
+  st = query_prepare(cx, db, fmt, ap);
+  va_end(ap);
+  if (mig_row(cx, st)) z = mig_column(cx, st, 0);
+  mig_stmt_end(cx, st);
+  return z;
+}

@@ -1,0 +1,90 @@
+/*
+** ext/run/guard.c - the host's connection is the host's: called only when it is
+** at rest, and left as it was found.
+**
+** Only what SQLite can give back is changed.  A busy handler, a progress
+** handler and an authorizer cannot be read, so they are never set.
+*/
+#include "ext/run/run.h"
+
+/* Flags noted, and what a run needs them to be; -1 leaves it to the host. */
+static const struct {
+  int op, need;
+} guard_flag[MIG_NGUARD] = {
+    {SQLITE_DBCONFIG_ENABLE_FKEY, 0},
+    {SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, 0},
+    {SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0},
+    {SQLITE_DBCONFIG_DEFENSIVE, -1},
+    {SQLITE_DBCONFIG_ENABLE_TRIGGER, -1},
+    {SQLITE_DBCONFIG_ENABLE_VIEW, -1},
+    {SQLITE_DBCONFIG_TRUSTED_SCHEMA, -1},
+    {SQLITE_DBCONFIG_DQS_DDL, -1},
+    {SQLITE_DBCONFIG_DQS_DML, -1},
+};
+
+static void guard_set(mig_run *run, int i, int value) {
+  int now = value;
+
+  sqlite3_db_config(run->db->h, guard_flag[i].op, -1, &now);
+  if (now != value)
+    sqlite3_db_config(run->db->h, guard_flag[i].op, value, &now);
+}
+
+void mig_guard_enter(mig_cx *cx, mig_run *run, mig_guard *g) {
+  int i;
+
+  if (cx->rc) return;
+  for (i = 0; i < MIG_NGUARD; i++) {
+    sqlite3_db_config(run->db->h, guard_flag[i].op, -1, &g->value[i]);
+    if (guard_flag[i].need >= 0) guard_set(run, i, guard_flag[i].need);
+  }
+  g->on = 1;
+}
+
+void mig_guard_leave(mig_run *run, mig_guard *g) {
+  int i;
+
+  for (i = 0; g->on && i < MIG_NGUARD; i++) guard_set(run, i, g->value[i]);
+  g->on = 0;
+}
+
+/* The text of a running statement other than the one that called us. */
+static const char *guard_other(sqlite3 *h) {
+  const char *text = "?", *z;
+  sqlite3_stmt *st;
+
+  for (st = sqlite3_next_stmt(h, NULL); st; st = sqlite3_next_stmt(h, st)) {
+    z = sqlite3_stmt_busy(st) ? sqlite3_sql(st) : NULL;
+    if (z && !strstr(z, "migrate_")) return z;
+    if (z) text = z;
+  }
+  return text;
+}
+
+void mig_guard_calling(mig_cx *cx, mig_conn *conn) {
+  sqlite3_stmt *st;
+  int running = 0, writing = 0;
+
+  if (cx->rc) return;
+  if (conn->running) {
+    mig_fail(cx, SQLITE_MISUSE,
+             "migrate is running on this connection already; a script cannot "
+             "call it");
+    return;
+  }
+  for (st = sqlite3_next_stmt(conn->h, NULL); st;
+       st = sqlite3_next_stmt(conn->h, st)) {
+    if (!sqlite3_stmt_busy(st)) continue;
+    running++;
+    writing += !sqlite3_stmt_readonly(st);
+  }
+  if (running > 1)
+    mig_fail(cx, SQLITE_MISUSE,
+             "another statement of this connection is unfinished; read it to "
+             "its end, or reset it: %.200s",
+             guard_other(conn->h));
+  else if (writing)
+    mig_fail(cx, SQLITE_MISUSE,
+             "called from a statement that writes; call it in a SELECT of its "
+             "own");
+}

@@ -1,0 +1,200 @@
+/*
+** ext/run/run.c - a whole run: the lock, the rows, the plan, the steps.
+*/
+#include "ext/run/run.h"
+
+/* A run's own state: what begins and ends with each of its transactions. */
+typedef struct run_state run_state;
+struct run_state {
+  mig_run run;
+  mig_txn txn;
+  mig_guard guard;
+  mig_fk *fk;                 /* violations there were before             */
+  sqlite3_int64 data_version; /* that of the database when `fk` was read  */
+  mig_list steps;             /* mig_revision: the plan                   */
+  int done;                   /* how many were taken and committed        */
+};
+
+/* Read the scripts, before any lock is taken. */
+static void run_open(mig_cx *cx, mig_conn *conn, run_state *s) {
+  mig_guard_calling(cx, conn);
+  s->run.project = mig_project_new(cx, conn);
+  mig_project_load(cx, s->run.project);
+  if (cx->rc) return;
+  s->run.db = &s->run.project->db;
+  s->run.conn = conn;
+  s->run.probe = mig_query(cx, s->run.db, "SELECT 1");
+  conn->running = 1;
+}
+
+static void run_close(mig_cx *cx, mig_conn *conn, run_state *s) {
+  if (s->run.db) {
+    mig_txn_end(cx, &s->run, &s->txn);
+    mig_guard_leave(&s->run, &s->guard);
+    conn->running = 0;
+  }
+  if (cx->rc && s->done)
+    mig_fail_in(cx, "after %d revision%s that stay%s", s->done,
+                s->done > 1 ? "s" : "", s->done > 1 ? "" : "s");
+}
+
+static void run_begin(mig_cx *cx, run_state *s) {
+  mig_txn_begin(cx, &s->run, &s->txn);
+  mig_project_state(cx, s->run.project);
+}
+
+static void run_plan(mig_cx *cx, run_state *s, const char *target) {
+  mig_graph *g = s->run.project->graph;
+  int i;
+
+  if (s->run.dir == MIG_UP)
+    mig_plan_upgrade(cx, g, target, &s->steps);
+  else
+    mig_plan_downgrade(cx, g, target, &s->steps);
+  for (i = 0; !cx->rc && i < s->steps.n; i++) {
+    const mig_revision *r = s->steps.at[i];
+    if (!r->h.transactional)
+      mig_fail(cx, SQLITE_ERROR,
+               "revision %s (%s): transactional = false is not yet supported; "
+               "leave it out, or run the statements by hand and stamp",
+               r->h.id, r->path);
+  }
+}
+
+/* Run env.lua, if there is one, before the first step. */
+static void run_env(mig_cx *cx, run_state *s) {
+  mig_project *p = s->run.project;
+  const mig_engine *const *e;
+  char *file = mig_os_join(cx, p->dir, "env.lua");
+  mig_span text;
+
+  if (!file || !mig_os_exists(file)) return;
+  text = mig_source_check(cx, "env.lua", mig_os_read(cx, file, 1 << 20));
+  for (e = p->conn->engines; *e && !cx->rc; e++)
+    if ((*e)->env)
+      (*e)->env(cx, mig_project_engine(cx, p, *e), &s->run, "env.lua", text);
+}
+
+/* Read the violations there are, unless what the last commit found still
+** holds: nobody else has written since. */
+static void run_violations(mig_cx *cx, run_state *s) {
+  sqlite3_int64 now = mig_query_int(
+      cx, s->run.db, 0, "PRAGMA \"%w\".data_version", s->run.db->schema);
+
+  if (s->fk && now == s->data_version) return;
+  mig_fk_end(cx, s->fk);
+  s->fk = mig_fk_read(cx, s->run.db);
+  s->data_version = now;
+}
+
+/* What must be so before the first step of a transaction. */
+static void run_prepare(mig_cx *cx, run_state *s) {
+  if (!s->guard.on) {
+    mig_guard_enter(cx, &s->run, &s->guard);
+    run_env(cx, s);
+  }
+  mig_store_create(cx, s->run.db);
+  run_violations(cx, s);
+}
+
+/* Check the foreign keys, then commit. */
+static void run_commit(mig_cx *cx, run_state *s) {
+  mig_fk *now = cx->rc ? NULL : mig_fk_read(cx, s->run.db);
+
+  mig_fk_compare(cx, s->fk, now);
+  mig_fk_end(cx, s->fk);
+  s->fk = now;
+  mig_txn_end(cx, &s->run, &s->txn);
+}
+
+/* Is the step still to be taken?  Another process may have taken it. */
+static int run_wanted(const run_state *s, const mig_revision *r) {
+  return r->applied != (s->run.dir == MIG_UP);
+}
+
+/* All steps from `i` on that belong into the transaction that is open. */
+static int run_steps(mig_cx *cx, run_state *s, int i, int single) {
+  int taken = 0;
+
+  for (; !cx->rc && i < s->steps.n && !(single && taken); i++) {
+    if (!run_wanted(s, s->steps.at[i])) continue;
+    if (!taken) run_prepare(cx, s);
+    mig_step_take(cx, &s->run, s->steps.at[i]);
+    taken++;
+  }
+  if (taken) run_commit(cx, s);
+  if (!cx->rc) s->done += taken;
+  return i;
+}
+
+static int run_go(mig_cx *cx, mig_conn *conn, const char *target,
+                  mig_direction dir) {
+  int single = !strcmp(mig_config_get(conn, "transaction"), "revision"), i;
+  run_state s = {.run.dir = dir};
+
+  run_open(cx, conn, &s);
+  if (!cx->rc) run_begin(cx, &s);
+  if (!cx->rc) run_plan(cx, &s, target);
+  for (i = 0; !cx->rc && i < s.steps.n;) {
+    if (!s.txn.open) run_begin(cx, &s);
+    i = run_steps(cx, &s, i, single);
+  }
+  run_close(cx, conn, &s);
+  return s.done;
+}
+
+int mig_run_upgrade(mig_cx *cx, mig_conn *conn, const char *target) {
+  return run_go(cx, conn, target, MIG_UP);
+}
+
+int mig_run_downgrade(mig_cx *cx, mig_conn *conn, const char *target) {
+  return run_go(cx, conn, target, MIG_DOWN);
+}
+
+/* ---- stamp ---- */
+
+static int list_has(const mig_list *l, const char *id) {
+  int i;
+
+  for (i = 0; i < l->n; i++)
+    if (!strcmp(l->at[i], id)) return 1;
+  return 0;
+}
+
+/* What `a` has and `b` has not. */
+static mig_list list_minus(mig_cx *cx, const mig_list *a, const mig_list *b) {
+  mig_list out = {0};
+  int i;
+
+  for (i = 0; i < a->n; i++)
+    if (!list_has(b, a->at[i])) mig_list_add(cx, &out, a->at[i]);
+  return out;
+}
+
+static void stamp_write(mig_cx *cx, run_state *s, const mig_list *rows) {
+  mig_list had = mig_version_rows(cx, s->run.db), gone, come;
+  char *now = mig_now(cx, s->run.db);
+  int i;
+
+  gone = list_minus(cx, &had, rows);
+  come = list_minus(cx, rows, &had);
+  mig_guard_enter(cx, &s->run, &s->guard);
+  mig_store_create(cx, s->run.db);
+  mig_version_change(cx, s->run.db, &gone, &come);
+  for (i = 0; !cx->rc && i < come.n; i++)
+    mig_step_log(cx, &s->run,
+                 mig_map_get(&s->run.project->graph->by_id, come.at[i]),
+                 "stamp", now, 0);
+}
+
+int mig_run_stamp(mig_cx *cx, mig_conn *conn, const char *target, int purge) {
+  run_state s = {.run.dir = MIG_UP};
+  mig_list rows = {0};
+
+  run_open(cx, conn, &s);
+  if (!cx->rc) run_begin(cx, &s);
+  if (!cx->rc) mig_plan_stamp(cx, s.run.project->graph, target, purge, &rows);
+  if (!cx->rc) stamp_write(cx, &s, &rows);
+  run_close(cx, conn, &s);
+  return rows.n;
+}

@@ -1,0 +1,92 @@
+/*
+** ext/sql/statement.c - what a revision may not run, told by its first words.
+**
+** SQLite reads over semicolons before a statement, so this does too.
+*/
+#include "ext/sql/sql.h"
+
+#define ENDS_IT "migrate opens and ends the transaction itself; leave it out"
+
+/* Statements refused by their first word. */
+static const struct {
+  const char *word, *why;
+} statement_refused[] = {
+    {"BEGIN", "BEGIN: " ENDS_IT},
+    {"COMMIT", "COMMIT: " ENDS_IT},
+    {"END", "END: " ENDS_IT},
+    {"ROLLBACK", "ROLLBACK: migrate opens and ends the transaction itself; to "
+                 "give up, raise an error"},
+    {"SAVEPOINT", "SAVEPOINT: " ENDS_IT},
+    {"RELEASE", "RELEASE: " ENDS_IT},
+    {"ATTACH", "ATTACH: a revision leaves the connection's databases as they "
+               "are; attach it before the migration is called"},
+    {"DETACH", "DETACH: a revision leaves the connection's databases as they "
+               "are; detach it after the migration"},
+    {"VACUUM", "VACUUM: it cannot run in a transaction, and a revision runs "
+               "in one; leave it out and run it after the migration"},
+};
+
+/* Pragmas refused when they set a value. */
+static const struct {
+  const char *name, *why;
+} statement_pragmas[] = {
+    {"foreign_keys",
+     "PRAGMA foreign_keys: foreign keys are not enforced while a migration "
+     "runs and are checked before the commit; leave it out"},
+    {"journal_mode",
+     "PRAGMA journal_mode: it cannot change in a transaction, and a revision "
+     "runs in one; leave it out and set it outside the migration"},
+    {"busy_timeout",
+     "PRAGMA busy_timeout: it belongs to the program that opened the "
+     "database; leave it out, or set lock_timeout_ms with migrate_config()"},
+};
+
+/* Is the token this name, bare or in any quotes? */
+static int statement_names(mig_token t, const char *name) {
+  mig_span s = t.s;
+
+  if (t.type == MIG_TK_QUOTED || t.type == MIG_TK_STRING) {
+    s.p++;
+    s.n -= 2;
+  } else if (t.type != MIG_TK_ID) {
+    return 0;
+  }
+  return (size_t)s.n == strlen(name) && !sqlite3_strnicmp(s.p, name, s.n);
+}
+
+/* `rest` is what follows PRAGMA: [schema.]name, then a value or none. */
+static const char *statement_pragma(mig_span rest) {
+  mig_token name = mig_token_next(&rest), then = mig_token_next(&rest);
+  size_t i;
+
+  if (mig_token_is(then, ".")) {
+    name = mig_token_next(&rest);
+    then = mig_token_next(&rest);
+  }
+  if (!mig_token_is(then, "=") && !mig_token_is(then, "(")) return NULL;
+  for (i = 0; i < sizeof statement_pragmas / sizeof *statement_pragmas; i++)
+    if (statement_names(name, statement_pragmas[i].name))
+      return statement_pragmas[i].why;
+  return NULL;
+}
+
+const char *mig_sql_refusal(mig_span statement) {
+  mig_span rest = statement;
+  mig_token t;
+  size_t i;
+
+  do t = mig_token_next(&rest);
+  while (mig_token_is(t, ";"));
+  if (mig_token_is(t, "EXPLAIN")) {
+    t = mig_token_next(&rest);
+    if (mig_token_is(t, "QUERY")) {
+      mig_token_next(&rest);
+      t = mig_token_next(&rest);
+    }
+  }
+  if (mig_token_is(t, "PRAGMA")) return statement_pragma(rest);
+  for (i = 0; i < sizeof statement_refused / sizeof *statement_refused; i++)
+    if (mig_token_is(t, statement_refused[i].word))
+      return statement_refused[i].why;
+  return NULL;
+}

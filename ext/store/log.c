@@ -1,0 +1,62 @@
+/*
+** ext/store/log.c - _migrate_log: one row for each step ever run, with the text
+** that ran, so that a program without the file can still take it back.
+*/
+#include "ext/store/store.h"
+
+void mig_log_add(mig_cx *cx, const mig_db *db, const mig_log_row *row) {
+  sqlite3_stmt *st =
+      mig_query(cx, db,
+                "INSERT INTO \"%w\"._migrate_log(revision, direction, message,"
+                " started_at, checksum, source, extension, duration_ms)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                db->schema);
+
+  mig_bind_text(cx, st, 1, row->revision);
+  mig_bind_text(cx, st, 2, row->direction);
+  mig_bind_text(cx, st, 3, row->message);
+  mig_bind_text(cx, st, 4, row->started_at);
+  mig_bind_text(cx, st, 5, row->checksum);
+  mig_bind_text(cx, st, 6, row->source);
+  mig_bind_text(cx, st, 7, MIG_VERSION);
+  mig_bind_int(cx, st, 8, row->duration_ms);
+  mig_exec_done(cx, st);
+  mig_stmt_end(cx, st);
+}
+
+static mig_log_row *log_row(mig_cx *cx, sqlite3_stmt *st) {
+  mig_log_row *r = mig_alloc(cx, sizeof *r);
+
+  if (!r) return NULL;
+  r->revision = mig_column(cx, st, 0);
+  r->direction = mig_column(cx, st, 1);
+  r->message = mig_column(cx, st, 2);
+  r->started_at = mig_column(cx, st, 3);
+  r->duration_ms = sqlite3_column_int64(st, 4);
+  r->checksum = mig_column(cx, st, 5);
+  r->extension = mig_column(cx, st, 6);
+  return r;
+}
+
+mig_map mig_log_last(mig_cx *cx, const mig_db *db) {
+  mig_map last = {0};
+  sqlite3_stmt *st;
+  mig_log_row *r;
+
+  if (!mig_store_table(cx, db, "_migrate_log")) return last;
+  st = mig_query(cx, db,
+                 "SELECT revision, direction, message, started_at, duration_ms,"
+                 " checksum, extension, max(id) FROM \"%w\"._migrate_log"
+                 " WHERE direction IN ('upgrade', 'stamp')"
+                 " AND revision IS NOT NULL GROUP BY revision",
+                 db->schema);
+  while (mig_row(cx, st))
+    if ((r = log_row(cx, st)) != NULL && !cx->rc)
+      mig_map_put(cx, &last, r->revision, r);
+  mig_stmt_end(cx, st);
+  return last;
+}
+
+char *mig_now(mig_cx *cx, const mig_db *db) {
+  return mig_query_text(cx, db, "SELECT datetime('now')");
+}

@@ -1,0 +1,181 @@
+/*
+** ext/store/os.c - the one file that touches the operating system: files,
+** directories, the environment, a clock.  POSIX.
+*/
+#define _POSIX_C_SOURCE 200809L
+#include "ext/store/store.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static void os_fail(mig_cx *cx, const char *path, const char *what) {
+  if (errno == ENOMEM)
+    mig_fail_nomem(cx);
+  else
+    mig_fail(cx, SQLITE_IOERR, "%s: %s: %s", path, what, strerror(errno));
+}
+
+/* Fill n bytes from the file; fewer are there when it was cut meanwhile. */
+static int os_fill(int fd, char *p, int n) {
+  ssize_t got;
+  int had = 0;
+
+  while (had < n && (got = read(fd, p + had, (size_t)(n - had))) != 0) {
+    if (got < 0 && errno != EINTR) return -1;
+    if (got > 0) had += (int)got;
+  }
+  return had;
+}
+
+mig_span mig_os_read(mig_cx *cx, const char *path, sqlite3_int64 limit) {
+  mig_span s = {NULL, 0};
+  struct stat st;
+  char *p;
+  int fd;
+
+  if (cx->rc) return s;
+  fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0 || fstat(fd, &st)) {
+    os_fail(cx, path, "cannot be read");
+  } else if (!S_ISREG(st.st_mode)) {
+    mig_fail(cx, SQLITE_IOERR, "%s: is not a regular file", path);
+  } else if (st.st_size > limit) {
+    mig_fail(cx, SQLITE_TOOBIG,
+             "%s: has %lld bytes, more than the %lld a script may have; "
+             "load the data from elsewhere",
+             path, (sqlite3_int64)st.st_size, limit);
+  } else if ((p = mig_alloc(cx, (size_t)st.st_size + 1)) != NULL) {
+    s = (mig_span){p, os_fill(fd, p, (int)st.st_size)};
+    if (s.n < 0) os_fail(cx, path, "cannot be read");
+  }
+  if (fd >= 0) close(fd);
+  return s;
+}
+
+static int has_suffix(const char *name, const char *const *suffixes) {
+  size_t n = strlen(name), k;
+
+  for (; *suffixes; suffixes++) {
+    k = strlen(*suffixes);
+    if (n > k && !strcmp(name + n - k, *suffixes)) return 1;
+  }
+  return 0;
+}
+
+static int name_compare(const void *a, const void *b) {
+  return strcmp(a, b);
+}
+
+mig_list mig_os_list(mig_cx *cx, const char *dir, const char *const *suffixes,
+                     int optional) {
+  mig_list names = {0};
+  struct dirent *e;
+  DIR *d;
+
+  if (cx->rc) return names;
+  d = opendir(dir);
+  if (!d) {
+    if (errno != ENOENT || !optional) os_fail(cx, dir, "cannot be read");
+    return names;
+  }
+  while (!cx->rc && (errno = 0, e = readdir(d)) != NULL)
+    if (e->d_name[0] != '.' && has_suffix(e->d_name, suffixes))
+      mig_list_add(cx, &names, mig_strdup(cx, e->d_name));
+  if (!cx->rc && errno) os_fail(cx, dir, "cannot be read");
+  closedir(d);
+  mig_list_sort(cx, &names, name_compare);
+  return names;
+}
+
+/* Make the directory's entry for a new file durable, as far as it can be. */
+static void os_sync_dir(const char *path) {
+  const char *slash = strrchr(path, '/');
+  char *dir = slash && slash != path
+                  ? sqlite3_mprintf("%.*s", (int)(slash - path), path)
+                  : sqlite3_mprintf("%s", slash ? "/" : ".");
+  int fd = dir ? open(dir, O_RDONLY | O_CLOEXEC) : -1;
+
+  if (fd >= 0) {
+    (void)fsync(fd);
+    close(fd);
+  }
+  sqlite3_free(dir);
+}
+
+static int os_put(int fd, const char *p, size_t n) {
+  ssize_t put;
+
+  while (n > 0) {
+    put = write(fd, p, n);
+    if (put < 0 && errno != EINTR) return -1;
+    if (put > 0) p += put, n -= (size_t)put;
+  }
+  return fsync(fd);
+}
+
+void mig_os_write_new(mig_cx *cx, const char *path, const char *text) {
+  int fd, bad, keep;
+
+  if (cx->rc) return;
+  fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd < 0) {
+    os_fail(cx, path, "cannot be made");
+    return;
+  }
+  bad = os_put(fd, text, strlen(text));
+  keep = errno;
+  if (close(fd) && !bad) bad = 1, keep = errno;
+  errno = keep;
+  if (bad) {
+    os_fail(cx, path, "cannot be written");
+    unlink(path);
+  } else {
+    os_sync_dir(path);
+  }
+}
+
+void mig_os_mkdir(mig_cx *cx, const char *path) {
+  char *z = mig_strdup(cx, path), *p;
+  struct stat st;
+
+  if (!z) return;
+  for (p = z + 1; *p; p++) {
+    if (*p != '/') continue;
+    *p = 0;
+    (void)mkdir(z, 0777); /* what matters is whether the last one is there */
+    *p = '/';
+  }
+  if (mkdir(z, 0777) && (errno != EEXIST || stat(z, &st)))
+    os_fail(cx, path, "cannot be made");
+  else if (stat(z, &st) || !S_ISDIR(st.st_mode))
+    mig_fail(cx, SQLITE_IOERR, "%s: exists, and is not a directory", path);
+}
+
+int mig_os_exists(const char *path) {
+  struct stat st;
+
+  return stat(path, &st) == 0;
+}
+
+const char *mig_os_env(const char *name) {
+  const char *z = getenv(name);
+
+  return z && *z ? z : NULL;
+}
+
+sqlite3_int64 mig_os_clock_ms(void) {
+  struct timespec t;
+
+  if (clock_gettime(CLOCK_MONOTONIC, &t)) return 0;
+  return (sqlite3_int64)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+char *mig_os_join(mig_cx *cx, const char *dir, const char *name) {
+  size_t n = strlen(dir);
+
+  return mig_printf(cx, "%s%s%s", dir, n && dir[n - 1] == '/' ? "" : "/", name);
+}

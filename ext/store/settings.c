@@ -1,0 +1,140 @@
+/* ext/store/settings.c - the settings of a connection: a table, get, set. */
+#include "ext/store/store.h"
+#include <stdlib.h>
+
+static const char *check_text(const char *value) {
+  return *value ? NULL : "it may not be empty";
+}
+
+static const char *check_transaction(const char *value) {
+  if (!strcmp(value, "all") || !strcmp(value, "revision")) return NULL;
+  return "it is 'all' or 'revision'";
+}
+
+/* A whole number of `lo` or more that fits 31 bits; NULL when it is. */
+static const char *check_number(const char *value, int lo, const char *why) {
+  char *end;
+  long n = *value ? strtol(value, &end, 10) : -1;
+
+  return !*value || *end || n < lo || n > 2147483647 ? why : NULL;
+}
+
+static const char *check_count(const char *value) {
+  return check_number(value, 0, "it is a whole number, 0 or more");
+}
+
+static const char *check_positive(const char *value) {
+  return check_number(value, 1, "it is a whole number, 1 or more");
+}
+
+const mig_setting mig_settings[] = {
+    {"directory", "migrations",
+     "where env.lua and versions/ are; the environment's MIGRATE_DIRECTORY "
+     "comes before the default",
+     check_text},
+    {"schema", "main",
+     "the database that is migrated: main, or an attached one", check_text},
+    {"transaction", "all",
+     "all: one for the whole call; revision: one for each revision",
+     check_transaction},
+    {"lock_timeout_ms", "10000",
+     "how long to wait for the database's lock, in milliseconds", check_count},
+    {"lua_memory_mb", "64", "memory that scripts may use, in megabytes",
+     check_positive},
+    {"lua_seconds", "0",
+     "time that one script may run, in seconds; 0: no limit", check_count},
+    {NULL, NULL, NULL, NULL}};
+
+static int is_arg(const char *key) {
+  return !strncmp(key, "arg.", 4) && key[4];
+}
+
+static const mig_setting *setting_find(const char *key) {
+  const mig_setting *s;
+
+  for (s = mig_settings; s->key && strcmp(s->key, key); s++) continue;
+  return s->key ? s : NULL;
+}
+
+void mig_config_known(mig_cx *cx, const char *key) {
+  mig_list keys = {0};
+  const mig_setting *s;
+
+  if (is_arg(key) || setting_find(key)) return;
+  for (s = mig_settings; s->key; s++)
+    mig_list_add(cx, &keys, (void *)(uintptr_t)s->key);
+  mig_fail(cx, SQLITE_ERROR, "no setting named %s; there are %s and arg.NAME",
+           key, mig_list_join(cx, &keys, ", "));
+}
+
+static mig_value **value_find(const mig_conn *c, const char *key) {
+  mig_value **v = (mig_value **)(uintptr_t)&c->values;
+
+  while (*v && strcmp((*v)->key, key)) v = &(*v)->next;
+  return v;
+}
+
+const char *mig_config_get(const mig_conn *c, const char *key) {
+  const mig_setting *s = setting_find(key);
+  const mig_value *v = *value_find(c, key);
+  const char *env = NULL;
+
+  if (v) return v->value;
+  if (!strcmp(key, "directory")) env = mig_os_env("MIGRATE_DIRECTORY");
+  return env ? env : s ? s->dflt : NULL;
+}
+
+sqlite3_int64 mig_config_int(const mig_conn *c, const char *key) {
+  const char *z = mig_config_get(c, key);
+
+  return z ? strtol(z, NULL, 10) : 0;
+}
+
+static void value_free(mig_value *v) {
+  if (!v) return;
+  sqlite3_free(v->key);
+  sqlite3_free(v->value);
+  sqlite3_free(v);
+}
+
+static mig_value *value_new(const char *key, const char *value) {
+  mig_value *v = sqlite3_malloc64(sizeof *v);
+
+  if (!v) return NULL;
+  *v = (mig_value){sqlite3_mprintf("%s", key), sqlite3_mprintf("%s", value),
+                   NULL};
+  if (v->key && v->value) return v;
+  value_free(v);
+  return NULL;
+}
+
+void mig_config_set(mig_cx *cx, mig_conn *c, const char *key,
+                    const char *value) {
+  const mig_setting *s = setting_find(key);
+  mig_value **at = value_find(c, key), *was = *at, *now = NULL;
+  const char *why = s && value ? s->check(value) : NULL;
+
+  mig_config_known(cx, key);
+  if (why)
+    mig_fail(cx, SQLITE_ERROR, "setting %s cannot be '%s': %s", key, value,
+             why);
+  if (cx->rc) return;
+  if (value) {
+    now = value_new(key, value);
+    if (!now) {
+      mig_fail_nomem(cx);
+      return;
+    }
+    now->next = was ? was->next : NULL;
+  }
+  *at = now ? now : was ? was->next : NULL;
+  value_free(was);
+}
+
+void mig_config_clear(mig_conn *c) {
+  while (c->values) {
+    mig_value *next = c->values->next;
+    value_free(c->values);
+    c->values = next;
+  }
+}

@@ -1,0 +1,191 @@
+/*
+** ext/store/source.c - where revisions come from: files of the project's
+** versions/ directory, and texts registered on the connection.
+*/
+#include "ext/store/store.h"
+
+#define SCRIPT_LIMIT (16 * 1024 * 1024) /* bytes of one script */
+
+mig_project *mig_project_new(mig_cx *cx, mig_conn *conn) {
+  mig_project *p = mig_alloc(cx, sizeof *p);
+
+  if (!p) return NULL;
+  p->conn = conn;
+  p->db.h = conn->h;
+  p->db.schema = mig_strdup(cx, mig_config_get(conn, "schema"));
+  p->dir = mig_strdup(cx, mig_config_get(conn, "directory"));
+  if (!cx->rc && sqlite3_db_readonly(conn->h, p->db.schema) < 0)
+    mig_fail(cx, SQLITE_ERROR,
+             "setting schema: no database is attached as %s; attach it first",
+             p->db.schema);
+  return p;
+}
+
+void *mig_project_engine(mig_cx *cx, mig_project *p, const mig_engine *e) {
+  int i;
+
+  if (cx->rc) return NULL;
+  for (i = 0; p->conn->engines[i] != e; i++) continue;
+  if (!p->instance[i]) p->instance[i] = e->open(cx, p->conn);
+  return p->instance[i];
+}
+
+/* Does a line of the text begin with `mark`? */
+static int has_line(mig_span text, const char *mark) {
+  while (text.n)
+    if (mig_span_starts(mig_span_line(&text), mark)) return 1;
+  return 0;
+}
+
+const mig_engine *mig_engine_for(mig_cx *cx, const mig_conn *c,
+                                 const char *name, mig_span text) {
+  const char *dot = name ? strrchr(name, '.') : NULL;
+  const char *want = has_line(text, "-- migrate:up") ? ".sql" : ".lua";
+  int i;
+
+  if (cx->rc) return NULL;
+  for (i = 0; dot && c->engines[i]; i++)
+    if (!strcmp(c->engines[i]->suffix, dot)) want = dot;
+  for (i = 0; c->engines[i]; i++)
+    if (!strcmp(c->engines[i]->suffix, want)) return c->engines[i];
+  mig_fail(cx, SQLITE_ERROR, "%s: no engine for %s", name, want);
+  return NULL;
+}
+
+/* Bytes of the UTF-8 character at p (RFC 3629), or 0 when it is none. */
+static int utf8_length(const unsigned char *p, const unsigned char *end) {
+  static const struct {
+    unsigned char lo, hi, second_lo, second_hi;
+    int n;
+  } form[] = {{0x00, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2},
+              {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
+              {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
+              {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4},
+              {0xF4, 0xF4, 0x80, 0x8F, 4}};
+  size_t i, k;
+
+  for (i = 0; i < sizeof form / sizeof *form; i++) {
+    if (*p < form[i].lo || *p > form[i].hi) continue;
+    if (end - p < form[i].n) return 0;
+    if (form[i].n == 1) return 1;
+    if (p[1] < form[i].second_lo || p[1] > form[i].second_hi) return 0;
+    for (k = 2; k < (size_t)form[i].n; k++)
+      if ((p[k] & 0xC0) != 0x80) return 0;
+    return form[i].n;
+  }
+  return 0;
+}
+
+/* The offset of the first byte that is not UTF-8, or is NUL; else n. */
+static int text_valid(mig_span s) {
+  const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
+  int k;
+
+  for (; p < end; p += k)
+    if (!*p || (k = utf8_length(p, end)) == 0) break;
+  return (int)((const char *)p - s.p);
+}
+
+mig_span mig_source_check(mig_cx *cx, const char *path, mig_span text) {
+  int bad;
+
+  if (cx->rc) return text;
+  if (mig_span_starts(text, "\xEF\xBB\xBF")) text.p += 3, text.n -= 3;
+  bad = text_valid(text);
+  if (bad < text.n)
+    mig_fail(cx, SQLITE_ERROR,
+             "%s:%d: is not UTF-8 text (byte 0x%02x); save it as UTF-8", path,
+             mig_line_of(text, bad), (unsigned char)text.p[bad]);
+  else if (!mig_span_trim(text).n)
+    mig_fail(cx, SQLITE_ERROR, "%s: is empty; write a revision or delete it",
+             path);
+  return text;
+}
+
+/* Describe one source and put it into the graph. */
+static void project_add(mig_cx *cx, mig_project *p, const mig_source *s) {
+  void *self = mig_project_engine(cx, p, s->engine);
+  mig_header h = {0};
+
+  if (!cx->rc) s->engine->describe(cx, self, s->path, s->text, &h);
+  mig_graph_add(cx, p->graph, &h, s->path, (void *)(uintptr_t)s);
+}
+
+static void project_add_file(mig_cx *cx, mig_project *p, const char *dir,
+                             const char *name) {
+  mig_source *s = mig_alloc(cx, sizeof *s);
+
+  if (!s) return;
+  s->file = mig_os_join(cx, dir, name);
+  s->path = mig_os_join(cx, "versions", name);
+  s->engine = mig_engine_for(cx, p->conn, name, (mig_span){name, 0});
+  s->text = mig_os_read(cx, s->file, SCRIPT_LIMIT);
+  s->text = mig_source_check(cx, s->path, s->text);
+  project_add(cx, p, s);
+}
+
+static void project_add_registered(mig_cx *cx, mig_project *p,
+                                   const mig_registered *r) {
+  mig_source *s = mig_alloc(cx, sizeof *s);
+
+  if (!s) return;
+  *s = (mig_source){r->path, NULL, r->text, r->engine};
+  project_add(cx, p, s);
+}
+
+/* May the directory be absent?  When revisions came from the program. */
+static int project_optional(const mig_conn *c) {
+  const mig_value *v;
+
+  for (v = c->values; v; v = v->next)
+    if (!strcmp(v->key, "directory")) return 0;
+  return c->registered.n > 0 && !mig_os_env("MIGRATE_DIRECTORY");
+}
+
+static void project_check_directory(mig_cx *cx, const mig_project *p) {
+  if (cx->rc || mig_os_exists(p->dir)) return;
+  mig_fail(cx, SQLITE_CANTOPEN,
+           "%s: no such directory; make it with SELECT migrate_init(), or name "
+           "another with SELECT migrate_config('directory', ...)",
+           p->dir);
+}
+
+void mig_project_load(mig_cx *cx, mig_project *p) {
+  const char *suffix[8] = {NULL}, *dir;
+  mig_list names;
+  int i, optional;
+
+  if (cx->rc) return;
+  optional = project_optional(p->conn);
+  if (!optional) project_check_directory(cx, p);
+  p->graph = mig_graph_new(cx);
+  for (i = 0; i < 7 && p->conn->engines[i]; i++)
+    suffix[i] = p->conn->engines[i]->suffix;
+  dir = mig_os_join(cx, p->dir, "versions");
+  names = mig_os_list(cx, dir, suffix, optional);
+  for (i = 0; !cx->rc && i < names.n; i++)
+    project_add_file(cx, p, dir, names.at[i]);
+  for (i = 0; !cx->rc && i < p->conn->registered.n; i++)
+    project_add_registered(cx, p, p->conn->registered.at[i]);
+  mig_graph_link(cx, p->graph);
+}
+
+/* Are these the rows that the graph's state was made of? */
+static int project_same(const mig_graph *g, const mig_list *rows) {
+  const mig_revision *r;
+  int i;
+
+  if (rows->n != g->rows.n || g->strangers.n) return 0;
+  for (i = 0; i < rows->n; i++) {
+    r = mig_map_get(&g->by_id, rows->at[i]);
+    if (!r || !r->current) return 0;
+  }
+  return rows->n > 0;
+}
+
+void mig_project_state(mig_cx *cx, mig_project *p) {
+  mig_list rows = mig_version_rows(cx, &p->db);
+
+  if (!cx->rc && !project_same(p->graph, &rows))
+    mig_graph_state(cx, p->graph, (const char *const *)rows.at, rows.n);
+}

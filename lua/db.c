@@ -1,0 +1,313 @@
+/*
+** lua/db.c - db: a script reads and writes rows.
+**
+** A statement that outlives its binding (of db.rows, db.values, db.prepare)
+** is a userdata's: closed when its loop ends or is left, when it is collected,
+** and at the latest when the script ends.  The others are h->cx's.
+**
+** In db.values a NULL in the first column comes as null, because nil as the
+** first value ends a Lua loop; in all other columns NULL is nil.
+*/
+#include "lua/host.h"
+
+#define STATEMENT "statement" /* the type's name */
+
+typedef struct mig_stmt mig_stmt;
+struct mig_stmt {
+  mig_cx cx;        /* owns st                                  */
+  sqlite3_stmt *st; /* NULL once closed                         */
+  int over;         /* was it closed because the script ended?  */
+  mig_stmt *next;   /* in the host's list of open ones ...      */
+  mig_stmt **link;  /* ... and what points to it there, or NULL */
+};
+
+/* ---- one statement ---- */
+
+static void luadb_close(mig_stmt *s) {
+  if (s->link) {
+    *s->link = s->next;
+    if (s->next) s->next->link = s->link;
+    s->link = NULL;
+  }
+  s->st = NULL;
+  mig_cx_release(&s->cx);
+}
+
+void mig_luadb_end(mig_host *h) {
+  while (h->stmts) {
+    h->stmts->over = 1;
+    luadb_close(h->stmts);
+  }
+}
+
+/* __gc and __close */
+static int luadb_collect(lua_State *L) {
+  luadb_close(luaL_checkudata(L, 1, STATEMENT));
+  return 0;
+}
+
+/* Prepare the one statement of `sql` in cx */
+static sqlite3_stmt *luadb_prepare(mig_cx *cx, mig_host *h, const char *what,
+                                   mig_span sql) {
+  mig_span tail = {0};
+  sqlite3_stmt *st = mig_exec_prepare(cx, h->run->db, sql, &tail);
+  mig_token t;
+
+  if (cx->rc) return NULL;
+  if (!st) {
+    mig_fail(cx, SQLITE_ERROR, "%s: the text holds no statement", what);
+    return NULL;
+  }
+  do t = mig_token_next(&tail);
+  while (mig_token_is(t, ";"));
+  if (t.type != MIG_TK_END)
+    mig_fail(cx, SQLITE_ERROR,
+             "%s takes one statement; use op.execute for several", what);
+  return cx->rc ? NULL : st;
+}
+
+/* The argument 1 as SQL text */
+static mig_span luadb_sql(lua_State *L) {
+  size_t n;
+  const char *z;
+
+  luaL_checktype(L, 1, LUA_TSTRING);
+  z = lua_tolstring(L, 1, &n);
+  luaL_argcheck(L, n < 1000000000, 1, "text is too long");
+  return (mig_span){z, (int)n};
+}
+
+/* Bind all arguments from `from` on, as the one statement's parameters */
+static void luadb_bind(lua_State *L, mig_host *h, int from, sqlite3_stmt *st,
+                       int lasting) {
+  mig_params p;
+
+  mig_params_read(L, h, from, &p);
+  p.lasting = lasting;
+  mig_params_bind(&h->cx, &p.base, st);
+  mig_params_end(&h->cx, &p);
+}
+
+/* A statement as a userdata, at the top of the stack */
+static mig_stmt *luadb_open(lua_State *L, mig_host *h, const char *what) {
+  mig_span sql = luadb_sql(L);
+  mig_stmt *s = lua_newuserdatauv(L, sizeof *s, 0);
+
+  memset(s, 0, sizeof *s);
+  luaL_setmetatable(L, STATEMENT);
+  s->st = luadb_prepare(&s->cx, h, what, sql);
+  mig_fail_move(&h->cx, &s->cx);
+  s->next = h->stmts;
+  s->link = &h->stmts;
+  if (s->next) s->next->link = &s->next;
+  h->stmts = s;
+  return s;
+}
+
+/* ---- pushing rows ---- */
+
+static void luadb_push_row(lua_State *L, mig_host *h, sqlite3_stmt *st) {
+  int i, n = sqlite3_data_count(st);
+
+  lua_createtable(L, 0, n);
+  for (i = 0; i < n; i++) {
+    const char *name = sqlite3_column_name(st, i);
+    if (!name) mig_fail_nomem(&h->cx);
+    if (!name) return;
+    mig_cell_push(&h->cx, L, st, i, 0);
+    lua_setfield(L, -2, name);
+  }
+}
+
+static int luadb_push_values(lua_State *L, mig_host *h, sqlite3_stmt *st,
+                             int marked) {
+  int i, n = sqlite3_data_count(st);
+
+  luaL_checkstack(L, n, "too many columns");
+  for (i = 0; i < n; i++) mig_cell_push(&h->cx, L, st, i, marked && i == 0);
+  return n;
+}
+
+/* A statement that writes has more to do after its first row */
+static void luadb_finish(mig_host *h, sqlite3_stmt *st) {
+  if (st && !sqlite3_stmt_readonly(st)) mig_exec_done(&h->cx, st);
+}
+
+/* ---- db.rows, db.values ---- */
+
+/* The statement of the running iterator, which has a row; NULL at its end */
+static mig_stmt *luadb_next(lua_State *L, mig_host *h) {
+  mig_stmt *s = lua_touserdata(L, lua_upvalueindex(1));
+
+  if (s->over) luaL_error(L, "the loop's script has ended");
+  if (!s->st) return NULL;
+  if (mig_exec_step(&h->cx, s->st)) return s;
+  luadb_close(s);
+  return NULL;
+}
+
+static int luadb_next_row(lua_State *L) {
+  mig_host *h = mig_host_enter(L, "db.rows");
+  mig_stmt *s = luadb_next(L, h);
+
+  if (!s) return mig_host_return(L, h, 0);
+  luadb_push_row(L, h, s->st);
+  return mig_host_return(L, h, 1);
+}
+
+static int luadb_next_values(lua_State *L) {
+  mig_host *h = mig_host_enter(L, "db.values");
+  mig_stmt *s = luadb_next(L, h);
+  int n;
+
+  if (!s) return mig_host_return(L, h, 0);
+  n = luadb_push_values(L, h, s->st, 1);
+  return mig_host_return(L, h, n);
+}
+
+/* Begin a loop: iterator, nil, nil, and what closes when the loop is left */
+static int luadb_loop(lua_State *L, const char *what, lua_CFunction next) {
+  mig_host *h = mig_host_enter(L, what);
+  mig_stmt *s;
+
+  s = luadb_open(L, h, what);
+  lua_insert(L, 1);
+  lua_remove(L, 2);
+  luadb_bind(L, h, 2, s->st, 1);
+  if (h->cx.rc) luadb_close(s);
+  lua_settop(L, 1);
+  lua_pushvalue(L, 1);
+  lua_pushcclosure(L, next, 1);
+  lua_pushnil(L);
+  lua_pushnil(L);
+  lua_pushvalue(L, 1);
+  return mig_host_return(L, h, 4);
+}
+
+/* db.rows(sql, ...): for row in ... do row.name */
+static int luadb_rows(lua_State *L) {
+  return luadb_loop(L, "db.rows", luadb_next_row);
+}
+
+/* db.values(sql, ...): for a, b in ... do */
+static int luadb_values(lua_State *L) {
+  return luadb_loop(L, "db.values", luadb_next_values);
+}
+
+/* ---- db.row, db.value ---- */
+
+/* Run the statement to its first row: is there one? */
+static sqlite3_stmt *luadb_first(lua_State *L, mig_host *h, const char *what) {
+  sqlite3_stmt *st = luadb_prepare(&h->cx, h, what, luadb_sql(L));
+
+  luadb_bind(L, h, 2, st, 0);
+  return mig_exec_step(&h->cx, st) ? st : NULL;
+}
+
+/* db.row(sql, ...): the first row as a table, or nil */
+static int luadb_row(lua_State *L) {
+  mig_host *h = mig_host_enter(L, "db.row");
+  sqlite3_stmt *st = luadb_first(L, h, "db.row");
+
+  if (st)
+    luadb_push_row(L, h, st);
+  else
+    lua_pushnil(L);
+  luadb_finish(h, st);
+  return mig_host_return(L, h, 1);
+}
+
+/* db.value(sql, ...): the first value of the first row, or nil */
+static int luadb_value(lua_State *L) {
+  mig_host *h = mig_host_enter(L, "db.value");
+  sqlite3_stmt *st = luadb_first(L, h, "db.value");
+
+  if (st)
+    mig_cell_push(&h->cx, L, st, 0, 0);
+  else
+    lua_pushnil(L);
+  luadb_finish(h, st);
+  return mig_host_return(L, h, 1);
+}
+
+/* ---- db.prepare ---- */
+
+/* db.prepare(sql): an object to call with parameters */
+static int luadb_prepared(lua_State *L) {
+  mig_host *h = mig_host_enter(L, "db.prepare");
+  mig_stmt *s;
+
+  lua_settop(L, 1);
+  s = luadb_open(L, h, "db.prepare");
+  if (h->cx.rc) luadb_close(s);
+  return mig_host_return(L, h, 1);
+}
+
+/* Run a statement that gives no rows; push the number of rows it changed */
+static int luadb_run(lua_State *L, mig_host *h, sqlite3_stmt *st) {
+  sqlite3 *db = h->conn->h;
+  sqlite3_int64 before = sqlite3_total_changes64(db);
+
+  mig_exec_done(&h->cx, st);
+  lua_pushinteger(L, sqlite3_total_changes64(db) == before
+                         ? 0 /* sqlite3_changes64() is of some older one */
+                         : sqlite3_changes64(db));
+  return 1;
+}
+
+/* Run a statement that gives rows; push the first one's values */
+static int luadb_fetch(lua_State *L, mig_host *h, sqlite3_stmt *st) {
+  int n = 0;
+
+  if (mig_exec_step(&h->cx, st)) {
+    n = luadb_push_values(L, h, st, 0);
+    luadb_finish(h, st);
+  }
+  return n;
+}
+
+/* put(...): the number of changed rows, or the first row's values */
+static int luadb_call(lua_State *L) {
+  mig_host *h = mig_host_enter(L, "db.prepare");
+  mig_stmt *s = luaL_checkudata(L, 1, STATEMENT);
+  int n;
+
+  if (!s->st)
+    return luaL_error(L, s->over
+                             ? "the statement was used after its script ended"
+                             : "the statement is closed");
+  sqlite3_reset(s->st);
+  luadb_bind(L, h, 2, s->st, 0);
+  n = sqlite3_column_count(s->st) ? luadb_fetch(L, h, s->st)
+                                  : luadb_run(L, h, s->st);
+  sqlite3_reset(s->st);
+  sqlite3_clear_bindings(s->st);
+  return mig_host_return(L, h, n);
+}
+
+/* ---- the library ---- */
+
+static void luadb_open_statements(lua_State *L) {
+  static const luaL_Reg meta[] = {{"__gc", luadb_collect},
+                                  {"__close", luadb_collect},
+                                  {"__call", luadb_call},
+                                  {NULL, NULL}};
+
+  luaL_newmetatable(L, STATEMENT);
+  luaL_setfuncs(L, meta, 0);
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+}
+
+void mig_luadb_open(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"rows", luadb_rows},   {"values", luadb_values},    {"row", luadb_row},
+      {"value", luadb_value}, {"prepare", luadb_prepared}, {NULL, NULL}};
+
+  luadb_open_statements(L);
+  luaL_newlib(L, functions);
+  mig_sandbox_later(L, "db.func");
+  lua_setfield(L, -2, "func");
+  mig_sandbox_strict(L, "db");
+}

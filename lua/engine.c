@@ -1,0 +1,157 @@
+/*
+** lua/engine.c - the engine: what the rest of the house asks of Lua scripts.
+**
+** Each request is one protected call.  A script is loaded anew for each, into
+** an environment of its own, and leaves nothing behind but garbage.
+*/
+#include "lua/host.h"
+#include "lua/lua.h"
+
+#define DESCRIBE_SECONDS 10 /* for the top level of one script, at most */
+#define DESCRIBE_PAUSE 1000 /* a header is garbage at once: collect rarely */
+#define APPLY_PAUSE 200     /* Lua's default */
+
+static const char engine_env_key = 0; /* registry: env.lua's environment */
+
+/* One request, as its protected function sees it. */
+struct engine_call {
+  mig_cx *cx;
+  mig_host *h;
+  mig_header *out;  /* of describe */
+  const char *name; /* of the function to call: "upgrade", "before" */
+  const mig_revision *rev;
+  mig_direction dir;
+};
+
+static void *engine_open(mig_cx *cx, mig_conn *conn) {
+  return mig_host_open(cx, conn);
+}
+
+/* ---- describe ---- */
+
+static int engine_describe_in(lua_State *L) {
+  struct engine_call *c = lua_touserdata(L, 1);
+
+  mig_host_body(L, c->h, 0);
+  mig_header_read(c->cx, L, c->h->on, c->out);
+  return 0;
+}
+
+static void engine_describe(mig_cx *cx, void *self, const char *path,
+                            mig_span text, mig_header *out) {
+  mig_host *h = self;
+  mig_script s = {.path = path, .text = text, .guarded = 1};
+  struct engine_call c = {.cx = cx, .h = h, .out = out};
+
+  if (cx->rc) return;
+  lua_gc(h->L, LUA_GCINC, DESCRIBE_PAUSE, 0, 0);
+  h->run = NULL;
+  mig_host_protect(cx, h, &s, h->seconds ? h->seconds : DESCRIBE_SECONDS,
+                   engine_describe_in, &c);
+}
+
+/* ---- apply ---- */
+
+static int engine_apply_in(lua_State *L) {
+  const struct engine_call *c = lua_touserdata(L, 1);
+
+  mig_host_body(L, c->h, 0);
+  lua_pushstring(L, c->name);
+  if (lua_rawget(L, -2) != LUA_TFUNCTION)
+    return luaL_error(L, "has no function %s()", c->name);
+  lua_call(L, 0, 0);
+  return 0;
+}
+
+/* Make the request with the run's database within the script's reach */
+static void engine_run(mig_cx *cx, struct engine_call *c, mig_run *run,
+                       const mig_script *s, lua_CFunction fn) {
+  mig_host *h = c->h;
+
+  if (cx->rc) return;
+  lua_gc(h->L, LUA_GCINC, APPLY_PAUSE, 0, 0);
+  h->run = run;
+  mig_host_protect(cx, h, s, h->seconds, fn, c);
+  h->run = NULL;
+}
+
+static void engine_apply(mig_cx *cx, void *self, mig_run *run,
+                         const mig_revision *rev, mig_span text,
+                         mig_direction dir) {
+  mig_script s = {
+      .path = rev->path, .id = rev->h.id, .text = text, .guarded = 1};
+  struct engine_call c = {.cx = cx, .h = self};
+
+  c.name = dir == MIG_UP ? "upgrade" : "downgrade";
+  engine_run(cx, &c, run, &s, engine_apply_in);
+}
+
+/* ---- env.lua ---- */
+
+static int engine_env_in(lua_State *L) {
+  const struct engine_call *c = lua_touserdata(L, 1);
+
+  mig_sandbox_args(L);
+  mig_host_body(L, c->h, lua_gettop(L));
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &engine_env_key);
+  return 0;
+}
+
+static void engine_env(mig_cx *cx, void *self, mig_run *run, const char *path,
+                       mig_span text) {
+  mig_host *h = self;
+  mig_script s = {.path = path, .text = text};
+  struct engine_call c = {.cx = cx, .h = h};
+
+  if (cx->rc) return;
+  h->env_path = mig_strdup(&h->keep, path);
+  mig_fail_move(cx, &h->keep);
+  engine_run(cx, &c, run, &s, engine_env_in);
+}
+
+static void engine_set(lua_State *L, const char *key, const char *value) {
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, key);
+}
+
+/* before(step), after(step): step has revision, message, direction, path */
+static int engine_hook_in(lua_State *L) {
+  const struct engine_call *c = lua_touserdata(L, 1);
+  int type;
+
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &engine_env_key);
+  lua_pushstring(L, c->name);
+  type = lua_rawget(L, -2);
+  if (type == LUA_TNIL) return 0;
+  if (type != LUA_TFUNCTION)
+    return luaL_error(L, "%s must be a function, not a %s", c->name,
+                      luaL_typename(L, -1));
+  lua_createtable(L, 0, 4);
+  engine_set(L, "revision", c->rev->h.id);
+  engine_set(L, "message", c->rev->h.message);
+  engine_set(L, "direction", c->dir == MIG_UP ? "upgrade" : "downgrade");
+  engine_set(L, "path", c->rev->path);
+  lua_call(L, 1, 0);
+  return 0;
+}
+
+static void engine_hook(mig_cx *cx, void *self, mig_run *run, const char *name,
+                        const mig_revision *rev, mig_direction dir) {
+  mig_host *h = self;
+  mig_script s = {.path = h->env_path};
+  struct engine_call c = {
+      .cx = cx, .h = h, .name = name, .rev = rev, .dir = dir};
+
+  if (h->env_path) engine_run(cx, &c, run, &s, engine_hook_in);
+}
+
+const mig_engine mig_engine_lua = {
+    .suffix = ".lua",
+    .open = engine_open,
+    .describe = engine_describe,
+    .apply = engine_apply,
+    .render = mig_render,
+    .env = engine_env,
+    .hook = engine_hook,
+    .tmpl = mig_render_template,
+};

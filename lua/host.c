@@ -1,0 +1,368 @@
+/*
+** lua/host.c - open, limit and call Lua.
+**
+** A script is stopped by an error that nothing of the script can hold up: the
+** reason is noted in h->stop, and from then on the hook (at every instruction),
+** every binding and every protected call of the sandbox raises again.
+*/
+#include "lua/host.h"
+#include "lua/lua.h"
+#include <limits.h>
+
+#define COUNT 10000 /* instructions between two looks at the clock */
+#define POLL_MS 10  /* ... and between two looks at the interrupt  */
+#define NO_MEMORY "not enough memory" /* Lua's own words */
+
+static const char host_error_key = 0; /* registry: a binding's last error */
+
+/* ---- memory ---- */
+
+static void *host_alloc(void *ud, void *p, size_t had, size_t want) {
+  mig_host *h = ud;
+  size_t old = p ? had : 0;
+  void *q;
+
+  if (want == 0) {
+    sqlite3_free(p);
+    h->used -= old;
+    return NULL;
+  }
+  if (h->limit && want > old && want - old > h->limit - h->used) {
+    h->full = 1;
+    return NULL;
+  }
+  q = sqlite3_realloc64(p, want);
+  if (!q && want <= old) q = p; /* to shrink must not fail */
+  if (q)
+    h->used = h->used - old + want;
+  else
+    h->full = 0;
+  return q;
+}
+
+mig_host *mig_host_of(lua_State *L) {
+  void *ud;
+
+  (void)lua_getallocf(L, &ud);
+  return ud;
+}
+
+/* ---- stopping ---- */
+
+void mig_host_poll(mig_host *h) {
+  mig_cx heard = {0};
+  sqlite3_int64 now;
+
+  if (h->stop.rc) return;
+  now = mig_os_clock_ms();
+  if (now - h->polled < POLL_MS) return;
+  h->polled = now;
+  if (h->run && mig_run_stopped(&heard, h->run))
+    mig_fail(&h->stop, heard.rc, "%s", sqlite3_errstr(heard.rc));
+  mig_cx_release(&heard);
+  if (h->deadline && now >= h->deadline)
+    mig_fail(&h->stop, SQLITE_ERROR,
+             "lua time limit of %lld s reached; raise it with "
+             "migrate_config('lua_seconds', ...)",
+             h->allowed);
+}
+
+/* The line of the running script that is innermost in L's calls, or 0 */
+static int host_line(lua_State *L, const mig_host *h) {
+  lua_Debug ar;
+  int i;
+
+  for (i = 0; lua_getstack(L, i, &ar); i++) {
+    lua_getinfo(L, "Sl", &ar);
+    if (ar.currentline > 0 && ar.source[0] == '@' &&
+        !strcmp(ar.source + 1, h->on->path))
+      return ar.currentline;
+  }
+  return 0;
+}
+
+static void host_hook(lua_State *L, lua_Debug *ar) {
+  (void)ar;
+  mig_host_check(L);
+}
+
+/* Raise h->stop in this thread, which runs no instruction more */
+static int host_stop(lua_State *L, mig_host *h) {
+  lua_sethook(L, host_hook, LUA_MASKCOUNT, 1);
+  if (!h->line) h->line = host_line(L, h);
+  lua_pushliteral(L, "stopped");
+  return lua_error(L);
+}
+
+void mig_host_check(lua_State *L) {
+  mig_host *h = mig_host_of(L);
+
+  mig_host_poll(h);
+  if (h->stop.rc) host_stop(L, h);
+}
+
+/* ---- bindings ---- */
+
+mig_host *mig_host_enter(lua_State *L, const char *name) {
+  mig_host *h = mig_host_of(L);
+
+  mig_cx_release(&h->cx);
+  mig_host_check(L);
+  if (h->body || !h->run)
+    luaL_error(L,
+               "%s at the top level of a script; move it into upgrade() or "
+               "downgrade()",
+               name);
+  return h;
+}
+
+/* Push "source:line: " of the innermost Lua function, or "" */
+static void host_where(lua_State *L) {
+  lua_Debug ar;
+  int i;
+
+  for (i = 1; lua_getstack(L, i, &ar); i++) {
+    lua_getinfo(L, "Sl", &ar);
+    if (ar.currentline > 0) {
+      lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
+      return;
+    }
+  }
+  lua_pushliteral(L, "");
+}
+
+/*
+** Raise what h->cx holds.  Neither an interrupt nor the loss of the
+** transaction (which some errors roll back) may be caught by the script: what
+** it did next would be committed at once.
+*/
+static int host_raise(lua_State *L, mig_host *h) {
+  int lost = h->in_transaction && sqlite3_get_autocommit(h->conn->h);
+
+  if (lost || (h->cx.rc & 0xff) == SQLITE_INTERRUPT) {
+    mig_fail_move(&h->stop, &h->cx);
+    return host_stop(L, h);
+  }
+  host_where(L);
+  lua_pushstring(L, mig_cx_message(&h->cx));
+  lua_concat(L, 2);
+  h->raised = h->cx.rc;
+  mig_cx_release(&h->cx);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &host_error_key);
+  return lua_error(L);
+}
+
+int mig_host_return(lua_State *L, mig_host *h, int n) {
+  if (h->cx.rc) return host_raise(L, h);
+  mig_cx_release(&h->cx);
+  return n;
+}
+
+/* ---- calling ---- */
+
+/* Message handler: note the line, and make a text of any error value */
+static int host_message(lua_State *L) {
+  mig_host *h = mig_host_of(L);
+
+  if (h->stop.rc) return 1;
+  h->line = host_line(L, h);
+  if (lua_type(L, 1) == LUA_TSTRING) return 1;
+  if (lua_isstring(L, 1)) {
+    lua_tostring(L, 1);
+    return 1;
+  }
+  if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING)
+    return 1;
+  lua_pushfstring(L, "error() was given a %s value, not a text",
+                  luaL_typename(L, 1));
+  return 1;
+}
+
+/* Cut "source:LINE: " off the message; returns LINE, or 0 without one */
+static int host_cut(const mig_host *h, const char **msg) {
+  size_t n = strlen(h->source);
+  const char *p = *msg + n;
+  int line = 0;
+
+  if (!n || strncmp(*msg, h->source, n) || *p++ != ':') return 0;
+  for (; *p >= '0' && *p <= '9' && line < INT_MAX / 10; p++)
+    line = line * 10 + (*p - '0');
+  if (!line || p[0] != ':' || p[1] != ' ') return 0;
+  *msg = p + 2;
+  return line;
+}
+
+static void host_fail(mig_cx *cx, const mig_host *h, int rc, int line,
+                      const char *msg) {
+  const mig_script *s = h->on;
+  char at[24] = "";
+
+  if (line) sqlite3_snprintf(sizeof at, at, ":%d", line);
+  if (s->id)
+    mig_fail(cx, rc, "revision %s (%s%s): %s", s->id, s->path, at, msg);
+  else
+    mig_fail(cx, rc, "%s%s: %s", s->path, at, msg);
+}
+
+static void host_fail_memory(mig_cx *cx, const mig_host *h) {
+  char msg[120];
+
+  if (!h->full) {
+    mig_fail_nomem(cx);
+    return;
+  }
+  sqlite3_snprintf(sizeof msg, msg,
+                   "lua memory limit of %lld MB reached; raise it with "
+                   "migrate_config('lua_memory_mb', ...)",
+                   (sqlite3_int64)(h->limit >> 20));
+  host_fail(cx, h, SQLITE_ERROR, 0, msg);
+}
+
+/* The error at the top of the stack becomes cx's */
+static void host_report(mig_cx *cx, mig_host *h, int status) {
+  lua_State *L = h->L;
+  const char *msg = "error in the handling of an error";
+  int line, rc = SQLITE_ERROR;
+
+  if (h->stop.rc) {
+    host_fail(cx, h, h->stop.rc, h->line, mig_cx_message(&h->stop));
+    return;
+  }
+  if (lua_type(L, -1) == LUA_TSTRING) msg = lua_tostring(L, -1);
+  if (status == LUA_ERRMEM || !strcmp(msg, NO_MEMORY)) {
+    host_fail_memory(cx, h);
+    return;
+  }
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &host_error_key);
+  if (lua_rawequal(L, -1, -2)) rc = h->raised;
+  line = host_cut(h, &msg);
+  host_fail(cx, h, rc, line ? line : h->line, msg);
+}
+
+static void host_begin(mig_host *h, const mig_script *s,
+                       sqlite3_int64 seconds) {
+  mig_cx_release(&h->cx);
+  mig_cx_release(&h->stop);
+  h->on = s;
+  h->body = h->line = h->raised = h->full = 0;
+  h->source[0] = 0;
+  h->in_transaction = h->run && !sqlite3_get_autocommit(h->conn->h);
+  h->polled = mig_os_clock_ms();
+  h->allowed = seconds;
+  h->deadline = seconds > 0 ? h->polled + seconds * 1000 : 0;
+  lua_sethook(h->L, host_hook, LUA_MASKCOUNT, COUNT);
+}
+
+void mig_host_protect(mig_cx *cx, mig_host *h, const mig_script *s,
+                      sqlite3_int64 seconds, lua_CFunction fn, void *arg) {
+  lua_State *L = h->L;
+  int status;
+
+  if (cx->rc) return;
+  host_begin(h, s, seconds);
+  lua_settop(L, 0);
+  lua_pushcfunction(L, host_message);
+  lua_pushcfunction(L, fn);
+  lua_pushlightuserdata(L, arg);
+  status = lua_pcall(L, 1, 0, 1);
+  if (status) host_report(cx, h, status);
+  mig_luadb_end(h);
+  mig_cx_release(&h->cx);
+  lua_settop(L, 0);
+  h->on = NULL;
+}
+
+/* Note what Lua's messages call the function at the top of the stack */
+static void host_note_source(lua_State *L, mig_host *h) {
+  lua_Debug ar;
+
+  lua_pushvalue(L, -1);
+  lua_getinfo(L, ">S", &ar);
+  memcpy(h->source, ar.short_src, sizeof h->source);
+}
+
+/* Push the script's text as a function */
+static void host_load(lua_State *L, mig_host *h) {
+  const mig_script *s = h->on;
+  const char *name = lua_pushfstring(L, "@%s", s->path);
+
+  luaL_loadbufferx(L, "", 0, name, "t");
+  host_note_source(L, h);
+  lua_pop(L, 1);
+  if (s->text.n && s->text.p[0] == LUA_SIGNATURE[0])
+    luaL_error(L, "this is Lua bytecode; a script must be source text");
+  if (luaL_loadbufferx(L, s->text.p, (size_t)s->text.n, name, "t"))
+    lua_error(L);
+  lua_remove(L, -2);
+}
+
+void mig_host_body(lua_State *L, mig_host *h, int args) {
+  mig_sandbox_env(L);
+  if (args) {
+    lua_pushvalue(L, args);
+    lua_setfield(L, -2, "args");
+  }
+  host_load(L, h);
+  lua_pushvalue(L, -2);
+  lua_setupvalue(L, -2, 1); /* a chunk's first upvalue is _ENV */
+  h->body = h->on->guarded;
+  lua_call(L, 0, 0);
+  h->body = 0;
+}
+
+/* ---- opening ---- */
+
+static void host_close(void *p) {
+  mig_host *h = p;
+
+  if (h->L) lua_close(h->L);
+  mig_cx_release(&h->cx);
+  mig_cx_release(&h->stop);
+  mig_cx_release(&h->keep);
+  sqlite3_free(h);
+}
+
+static int host_fill(lua_State *L) {
+  mig_sandbox_open(L);
+  return 0;
+}
+
+mig_host *mig_host_open(mig_cx *cx, mig_conn *conn) {
+  static const mig_script none = {.path = "lua"};
+  sqlite3_int64 mb = mig_config_int(conn, "lua_memory_mb");
+  mig_host *h = cx->rc ? NULL : sqlite3_malloc64(sizeof *h);
+
+  if (!h) {
+    mig_fail_nomem(cx);
+    return NULL;
+  }
+  memset(h, 0, sizeof *h);
+  h->conn = conn;
+  h->seconds = mig_config_int(conn, "lua_seconds");
+  if (mb > 0) h->limit = (size_t)mb << 20;
+  h = mig_own(cx, h, host_close);
+  if (!h) return NULL;
+  h->L = lua_newstate(host_alloc, h);
+  if (!h->L)
+    mig_fail_nomem(cx);
+  else
+    mig_host_protect(cx, h, &none, 0, host_fill, NULL);
+  return cx->rc ? NULL : h;
+}
+
+/* ---- the library ---- */
+
+void mig_lua_check(mig_cx *cx) {
+  int v = (int)lua_version(NULL);
+
+  if (v != LUA_VERSION_NUM)
+    mig_fail(
+        cx, SQLITE_ERROR,
+        "migrate needs Lua 5.4; the library found at run time is Lua %d.%d",
+        v / 100, v % 100);
+}
+
+const char *mig_lua_version(void) {
+  return LUA_RELEASE;
+}

@@ -1,0 +1,156 @@
+/*
+** lua/host.h - one Lua state inside one call.  Layer 5, private to lua/.
+**
+** Invariants
+**  - Our errors are sticky in a cx; Lua's jump and clean up nothing.  A binding
+**    checks its arguments first (may jump, holds nothing), acts second (all it
+**    holds is h->cx's or a userdata's), and raises last: mig_host_return() is
+**    the only place where our error becomes Lua's, mig_host_protect() the only
+**    one where Lua's becomes ours.
+**  - h->cx belongs to the binding that runs.  A binding therefore calls no Lua
+**    function (it reads tables raw).  One that must, in a later version, sets
+**    h->cx aside - it is a plain struct - and puts it back.
+**  - What a binding jumped away from is released by the next one, or at the
+**    end of the script.
+**  - Once h->stop holds an error no script code runs any more.
+*/
+#ifndef MIG_HOST_H
+#define MIG_HOST_H
+#include "ext/run/run.h"
+#include <lua.h>
+#include <lauxlib.h>
+
+typedef struct mig_script mig_script;
+struct mig_script {
+  const char *path; /* for messages                                       */
+  const char *id;   /* of the revision that is to blame, or NULL          */
+  mig_span text;
+  int guarded; /* may its top level not use op and db? */
+};
+
+typedef struct mig_host mig_host;
+struct mig_host {
+  lua_State *L; /* the main thread                                        */
+  mig_conn *conn;
+  mig_run *run;            /* NULL while a script is only described       */
+  mig_cx cx;               /* of the binding that runs                    */
+  mig_cx stop;             /* why the script must end, uncatchably        */
+  mig_cx keep;             /* what lives as long as the host              */
+  const char *env_path;    /* of env.lua, once it has run                 */
+  const mig_script *on;    /* the script that runs                        */
+  struct mig_stmt *stmts;  /* open statements of the script (db.c)        */
+  int body;                /* is a guarded top level running?             */
+  int line;                /* where the script's error was raised, or 0   */
+  int in_transaction;      /* was one open when the script began?         */
+  int raised;              /* code of the error a binding raised last     */
+  int full;                /* was it the limit that refused memory last? */
+  size_t used, limit;      /* bytes Lua holds, and may hold; 0: no limit  */
+  sqlite3_int64 seconds;   /* setting lua_seconds                         */
+  sqlite3_int64 allowed;   /* seconds the running script may take; 0: any */
+  sqlite3_int64 deadline;  /* on mig_os_clock_ms()'s clock; 0: none       */
+  sqlite3_int64 polled;    /* when mig_host_poll() last looked            */
+  char source[LUA_IDSIZE]; /* what Lua's messages call the script         */
+};
+
+/* ---- the state and its calls (host.c) ---- */
+
+mig_host *mig_host_open(mig_cx *cx, mig_conn *conn);
+mig_host *mig_host_of(lua_State *L);
+/*
+** Call fn(arg), a light userdata, protected, with `s` as the script that runs
+** for at most `seconds` (0: no limit).  A Lua error becomes cx's: "revision ID
+** (path:line): why", or "path:line: why" without an id.
+*/
+void mig_host_protect(mig_cx *cx, mig_host *h, const mig_script *s,
+                      sqlite3_int64 seconds, lua_CFunction fn, void *arg);
+/* Run the script's body in a new environment, which is left on the stack.
+** With `args` (an index, or 0), that table is its `args`. */
+void mig_host_body(lua_State *L, mig_host *h, int args);
+/* Ask, at most every 10 ms, whether the script must end: then h->stop is set */
+void mig_host_poll(mig_host *h);
+/* Poll, and raise h->stop if it is set.  Jumps. */
+void mig_host_check(lua_State *L);
+
+/* Begin the binding `name`.  Jumps when the script has been stopped, or is at
+** its top level.  h->cx is empty afterwards. */
+mig_host *mig_host_enter(lua_State *L, const char *name);
+/* Leave it with n results, or raise the error that h->cx holds. */
+int mig_host_return(lua_State *L, mig_host *h, int n);
+
+/* ---- what a script sees (sandbox.c) ---- */
+
+/* Fill the state; called once, protected. */
+void mig_sandbox_open(lua_State *L);
+/* Push a new environment. */
+void mig_sandbox_env(lua_State *L);
+/* Push the settings arg.NAME as a table, one for the whole call. */
+void mig_sandbox_args(lua_State *L);
+/* Give the library at the top of the stack an error for names it lacks. */
+void mig_sandbox_strict(lua_State *L, const char *library);
+/* Push a function that says `name` comes in a later version. */
+void mig_sandbox_later(lua_State *L, const char *name);
+/* Edits between two names; large where they are longer than any of ours. */
+int mig_sandbox_distance(const char *a, const char *b);
+
+/* ---- values between Lua and SQLite (value.c) ---- */
+
+/* A value on its way to SQLite.  Text and blobs are borrowed from Lua. */
+typedef struct mig_cell mig_cell;
+struct mig_cell {
+  int type; /* SQLITE_INTEGER, ... */
+  sqlite3_int64 i;
+  double r;
+  const char *p;
+  size_t n;
+};
+/* The value at idx; 0 when it is none (a table, a function...). */
+int mig_cell_read(lua_State *L, int idx, mig_cell *out);
+/* Bind it.  `lasting`: the statement keeps a copy of text and blobs. */
+void mig_cell_bind(mig_cx *cx, sqlite3_stmt *st, int i, const mig_cell *c,
+                   int lasting);
+/* Append it as a SQL literal. */
+void mig_cell_literal(mig_cx *cx, mig_buf *b, const mig_cell *c);
+/* Push column i of the row; a NULL is nil, or with `marked` null. */
+void mig_cell_push(mig_cx *cx, lua_State *L, sqlite3_stmt *st, int i,
+                   int marked);
+/* Put `blob` and `null` into the table at the top of the stack. */
+void mig_values_open(lua_State *L);
+
+/* The parameters of a script's statements: a list, or a map. */
+typedef struct mig_params mig_params;
+struct mig_params {
+  mig_binder base;   /* must be first                                  */
+  mig_cell *v;       /* in h->cx                                       */
+  const char **name; /* of each value when they came as a map, or NULL */
+  char *used;        /* was each used?                                 */
+  int n;
+  int next;    /* the first of a list that no statement has taken */
+  int lasting; /* do statements keep copies?                      */
+};
+/* Take all arguments from stack index `from` on; a single table is a list or
+** a map.  Sticky in h->cx; may jump. */
+void mig_params_read(lua_State *L, mig_host *h, int from, mig_params *p);
+/* Bind what this statement takes: it is mig_params' mig_binder.bind. */
+void mig_params_bind(mig_cx *cx, mig_binder *b, sqlite3_stmt *st);
+/* Fails when values are left that no statement took. */
+void mig_params_end(mig_cx *cx, const mig_params *p);
+
+/* ---- the libraries ---- */
+
+void mig_op_open(lua_State *L); /* push `op`'s functions (op.c) */
+int mig_op_bulk_insert(lua_State *L);
+void mig_luadb_open(lua_State *L); /* push `db`'s functions (db.c)      */
+/* Close what the script has left open. */
+void mig_luadb_end(mig_host *h);
+
+/* ---- describing (header.c) ---- */
+
+/* Read the header from the environment at the top of the stack.  Sticky. */
+void mig_header_read(mig_cx *cx, lua_State *L, const mig_script *s,
+                     mig_header *out);
+
+/* ---- a new revision's text (render.c) ---- */
+
+extern const char mig_render_template[];
+char *mig_render(mig_cx *cx, const mig_header *h, const char *tmpl);
+#endif

@@ -1,0 +1,101 @@
+/*
+** lua/render.c - the text of a new revision: a template whose placeholders are
+** replaced by Lua literals, so that no value can end its line or its string.
+*/
+#include "lua/host.h"
+
+#define FIELDS                                                                 \
+  "revision      = ${revision}\n"                                              \
+  "down_revision = ${down_revision}\n"                                         \
+  "branch_labels = ${branch_labels}\n"                                         \
+  "depends_on    = ${depends_on}\n"                                            \
+  "created       = ${created}\n"
+
+const char mig_render_template[] = "-- ${message}\n" FIELDS "\n"
+                                   "function upgrade()\n"
+                                   "  -- op.create_table(\"users\", \"id "
+                                   "INTEGER PRIMARY KEY\", \"name TEXT NOT "
+                                   "NULL\")\n"
+                                   "end\n"
+                                   "\n"
+                                   "function downgrade()\n"
+                                   "  -- op.drop_table(\"users\")\n"
+                                   "end\n";
+
+/* The value on one line, as a comment can hold it */
+static void render_line(mig_cx *cx, mig_buf *b, const char *z) {
+  for (; z && *z && !cx->rc; z++)
+    mig_buf_add(cx, b, (unsigned char)*z < ' ' || *z == 127 ? " " : z, 1);
+}
+
+static void render_string(mig_cx *cx, mig_buf *b, const char *z) {
+  if (!z) {
+    mig_buf_addz(cx, b, "nil");
+    return;
+  }
+  mig_buf_addz(cx, b, "\"");
+  for (; *z && !cx->rc; z++) {
+    if ((unsigned char)*z < ' ' || *z == 127)
+      mig_buf_addf(cx, b, "\\%03d", *z);
+    else if (*z == '"' || *z == '\\')
+      mig_buf_addf(cx, b, "\\%c", *z);
+    else
+      mig_buf_add(cx, b, z, 1);
+  }
+  mig_buf_addz(cx, b, "\"");
+}
+
+/* nil, one string, or a list */
+static void render_list(mig_cx *cx, mig_buf *b, const mig_list *l) {
+  int i;
+
+  if (l->n < 2) {
+    render_string(cx, b, l->n ? l->at[0] : NULL);
+    return;
+  }
+  for (i = 0; i < l->n && !cx->rc; i++) {
+    mig_buf_addz(cx, b, i ? ", " : "{");
+    render_string(cx, b, l->at[i]);
+  }
+  mig_buf_addz(cx, b, "}");
+}
+
+static void render_value(mig_cx *cx, mig_buf *b, const mig_header *h,
+                         mig_span name) {
+  if (mig_span_is(name, "message"))
+    render_line(cx, b, h->message);
+  else if (mig_span_is(name, "revision"))
+    render_string(cx, b, h->id);
+  else if (mig_span_is(name, "down_revision"))
+    render_list(cx, b, &h->down);
+  else if (mig_span_is(name, "branch_labels"))
+    render_list(cx, b, &h->labels);
+  else if (mig_span_is(name, "depends_on"))
+    render_list(cx, b, &h->depends);
+  else if (mig_span_is(name, "created"))
+    render_string(cx, b, h->created);
+  else
+    mig_fail(cx, SQLITE_ERROR,
+             "the template has an unknown placeholder ${%.*s}; known are "
+             "message, revision, down_revision, branch_labels, depends_on, "
+             "created",
+             name.n, name.p);
+}
+
+char *mig_render(mig_cx *cx, const mig_header *h, const char *tmpl) {
+  const char *p = tmpl ? tmpl : mig_render_template, *at, *end;
+  mig_buf b = {0};
+
+  while (!cx->rc && (at = strstr(p, "${"))) {
+    mig_buf_add(cx, &b, p, (int)(at - p));
+    end = strchr(at, '}');
+    if (!end) {
+      mig_fail(cx, SQLITE_ERROR, "the template has a ${ without its }");
+      break;
+    }
+    render_value(cx, &b, h, (mig_span){at + 2, (int)(end - at - 2)});
+    p = end + 1;
+  }
+  mig_buf_addz(cx, &b, p);
+  return mig_buf_take(cx, &b);
+}

@@ -1,0 +1,109 @@
+/*
+** vtab/history.c - migrate_history: every known revision, newest first, then
+** those that the database has and no script describes.
+**
+**     SELECT revision, message FROM migrate_history WHERE status = 'pending';
+**
+** The log is what was true when a step ran, so it counts only for a revision
+** that is applied now.
+*/
+#include "vtab/table.h"
+
+static int history_newest(const void *a, const void *b) {
+  const mig_revision *x = a, *y = b;
+
+  return y->rank - x->rank;
+}
+
+/* Has the script changed since it ran?  A stamp may have no checksum. */
+static int history_edited(mig_cx *cx, const mig_revision *r,
+                          const mig_log_row *log) {
+  const mig_source *s = r->source;
+  const char *now;
+
+  if (!log || !log->checksum) return 0;
+  now = mig_checksum(cx, s->text);
+  return now && strcmp(now, log->checksum) != 0;
+}
+
+static const char *history_status(mig_cx *cx, const mig_revision *r,
+                                  const mig_log_row *log) {
+  if (!r->applied) return "pending";
+  return history_edited(cx, r, log) ? "edited" : "applied";
+}
+
+static void history_log(mig_cx *cx, mig_rows *out, const mig_log_row *log) {
+  mig_row_text(cx, out, log ? log->started_at : NULL);
+  if (log)
+    mig_row_int(cx, out, log->duration_ms);
+  else
+    mig_row_null(cx, out);
+}
+
+static void history_row(mig_cx *cx, mig_rows *out, const mig_revision *r,
+                        const mig_map *logs) {
+  const mig_log_row *log = r->applied ? mig_map_get(logs, r->h.id) : NULL;
+
+  mig_row_text(cx, out, r->h.id);
+  mig_row_ids(cx, out, &r->parents);
+  mig_row_text(cx, out, r->h.message);
+  mig_row_list(cx, out, &r->h.labels);
+  mig_row_ids(cx, out, &r->deps);
+  mig_row_text(cx, out, r->h.created);
+  mig_row_int(cx, out, mig_rev_is_head(r));
+  mig_row_int(cx, out, mig_rev_is_base(r));
+  mig_row_int(cx, out, mig_rev_is_branch_point(r));
+  mig_row_int(cx, out, mig_rev_is_merge_point(r));
+  mig_row_int(cx, out, r->applied);
+  mig_row_int(cx, out, r->current);
+  history_log(cx, out, log);
+  mig_row_text(cx, out, history_status(cx, r, log));
+  mig_row_text(cx, out, r->path);
+}
+
+/* A version row without a script: only the log can say what it was. */
+static void history_missing(mig_cx *cx, mig_rows *out, const char *id,
+                            const mig_log_row *log) {
+  int i;
+
+  mig_row_text(cx, out, id);
+  mig_row_null(cx, out);
+  mig_row_text(cx, out, log ? log->message : NULL);
+  for (i = 0; i < 3; i++) mig_row_null(cx, out);
+  for (i = 0; i < 4; i++) mig_row_int(cx, out, 0);
+  for (i = 0; i < 2; i++) mig_row_int(cx, out, 1);
+  history_log(cx, out, log);
+  mig_row_text(cx, out, "missing");
+  mig_row_null(cx, out);
+}
+
+static void history_fill(mig_cx *cx, mig_conn *conn, sqlite3_value **arg,
+                         mig_rows *out) {
+  mig_project *p = mig_table_project(cx, conn);
+  mig_list revs = {0};
+  mig_map logs = {0};
+  int i;
+
+  (void)arg;
+  if (p) logs = mig_log_last(cx, &p->db);
+  for (i = 0; !cx->rc && i < p->graph->revs.n; i++)
+    mig_list_add(cx, &revs, p->graph->revs.at[i]);
+  mig_list_sort(cx, &revs, history_newest);
+  for (i = 0; !cx->rc && i < revs.n; i++)
+    history_row(cx, out, revs.at[i], &logs);
+  for (i = 0; !cx->rc && i < p->graph->strangers.n; i++) {
+    const char *id = p->graph->strangers.at[i];
+    history_missing(cx, out, id, mig_map_get(&logs, id));
+  }
+}
+
+const mig_table mig_table_history = {
+    .name = "migrate_history",
+    .decl = "CREATE TABLE x(revision TEXT, down_revision TEXT, message TEXT,"
+            " branch_labels TEXT, depends_on TEXT, created TEXT,"
+            " is_head INTEGER, is_base INTEGER, is_branch_point INTEGER,"
+            " is_merge_point INTEGER, is_applied INTEGER, is_current INTEGER,"
+            " applied_at TEXT, duration_ms INTEGER, status TEXT, path TEXT)",
+    .ncol = 16,
+    .fill = history_fill,
+};
