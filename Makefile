@@ -78,7 +78,7 @@ SO := migrate.dylib
 SHARED := -dynamiclib
 else
 SO := migrate.so
-SHARED := -shared
+SHARED := -shared -Wl,-soname,$(SO)
 # Nothing but what SQLite hands over: a direct call would bind to whichever
 # SQLite library happens to be near.  (A sanitizer's own calls stay open.)
 SHARED += $(if $(SANITIZE)$(COVER),,-Wl,-z,defs)
@@ -93,7 +93,7 @@ override CFLAGS += -std=c11 -I. $(WARN) $(SAN) $(COVER) $(LUA_CFLAGS) \
   $(SQLITE_CFLAGS)
 
 comma := ,
-FLAGS := $(CC) $(CFLAGS) $(LDFLAGS) $(LUA_LIBS) $(SQLITE_LIBS)
+FLAGS := $(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) $(LUA_LIBS) $(SQLITE_LIBS)
 B := build/$(notdir $(firstword $(CC)))$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(COVER),-cover)-$(firstword \
   $(shell printf '%s' '$(FLAGS)' | cksum))
 
@@ -146,7 +146,7 @@ $B/unit/%.o: %.c
 	$Q$(CC) $(CFLAGS) -DSQLITE_CORE -D_GNU_SOURCE -MMD -MP -c -o $@ $<
 
 $B/unit/run: $(UNIT) $B/libcore.a
-	$(say) LINK unit tests
+	$(say) LINK tests/unit
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(UNIT) $B/libcore.a $(LUA_LIBS) \
 	  $(SQLITE_LIBS) -lm
 
@@ -198,19 +198,25 @@ format:
 # ---- installing ----
 
 # `.load migrate` leaves the search to dlopen(), which looks in the linker's
-# own folders: under /usr, Debian's has the architecture in its name.
-ARCHDIR := $(if $(filter /usr,$(PREFIX)),$(shell $(CC) -print-multiarch \
+# own folders and in ldconfig's cache.  The cache takes in only files named
+# lib*, under the soname that stands in them: so that is the file's name, and
+# migrate.so is its soname and a link to it.  Under /usr, Debian's folder has
+# the architecture in its name.
+ARCHDIR = $(if $(filter /usr,$(PREFIX)),$(shell $(CC) -print-multiarch \
   2>/dev/null))
 LIBDIR ?= $(PREFIX)/lib$(if $(ARCHDIR),/$(ARCHDIR))
+LDCONFIG = $(if $(DESTDIR),:,if command -v ldconfig >/dev/null; then \
+  ldconfig || :; fi)
 
 install: $(SO)
 	install -d '$(DESTDIR)$(LIBDIR)'
-	install -m 755 $(SO) '$(DESTDIR)$(LIBDIR)/$(SO)'
-	$(if $(DESTDIR),,@if command -v ldconfig >/dev/null; then ldconfig || :; fi)
+	install -m 755 $(SO) '$(DESTDIR)$(LIBDIR)/lib$(SO)'
+	ln -sf lib$(SO) '$(DESTDIR)$(LIBDIR)/$(SO)'
+	@$(LDCONFIG)
 
 uninstall:
-	rm -f '$(DESTDIR)$(LIBDIR)/$(SO)'
-	$(if $(DESTDIR),,@if command -v ldconfig >/dev/null; then ldconfig || :; fi)
+	rm -f '$(DESTDIR)$(LIBDIR)/$(SO)' '$(DESTDIR)$(LIBDIR)/lib$(SO)'
+	@$(LDCONFIG)
 
 clean:
 	rm -rf build $(SO)

@@ -124,8 +124,9 @@ static void call_options(call *c, int i, mig_author_options *o) {
 
   if (!json) return;
   if (!mig_query_int(&c->cx, &db, 0,
-                     "SELECT json_valid(%Q) AND json_type(%Q) = 'object'", json,
-                     json))
+                     "SELECT CASE WHEN json_valid(%Q)"
+                     " THEN json_type(%Q) = 'object' END",
+                     json, json))
     mig_fail(&c->cx, SQLITE_ERROR,
              "options are a JSON object, such as '{\"format\": \"sql\"}'");
   st =

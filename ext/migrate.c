@@ -23,10 +23,22 @@ static void door_check(mig_cx *cx) {
   mig_lua_check(cx);
 }
 
+/* Is migrate on this connection already?  Then it stays, with what has been
+** set and registered. */
+static int door_is_open(sqlite3 *db) {
+  sqlite3_stmt *st = NULL;
+  int rc = sqlite3_prepare_v2(db, "SELECT migrate_version()", -1, &st, NULL);
+
+  sqlite3_finalize(st);
+  return rc == SQLITE_OK;
+}
+
 static int door_register(sqlite3 *db) {
-  mig_conn *conn = mig_conn_new(db, door_engines);
+  mig_conn *conn;
   int rc;
 
+  if (door_is_open(db)) return SQLITE_OK;
+  conn = mig_conn_new(db, door_engines);
   if (!conn) return SQLITE_NOMEM;
   rc = mig_functions_register(db, conn);
   if (rc == SQLITE_OK) rc = mig_vtab_register(db, conn);

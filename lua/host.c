@@ -9,13 +9,21 @@
 #include "lua/lua.h"
 #include <limits.h>
 
-#define COUNT 10000 /* instructions between two looks at the clock */
-#define POLL_MS 10  /* ... and between two looks at the interrupt  */
+#define COUNT 1000 /* instructions between two looks at the clock */
+#define POLL_MS 10 /* ... and between two looks at the interrupt  */
 #define NO_MEMORY "not enough memory" /* Lua's own words */
+
+#define BIG 65536 /* bytes: who wants so many at once may be long at it */
 
 static const char host_error_key = 0; /* registry: a binding's last error */
 
 /* ---- memory ---- */
+
+/* Functions of C run no hook; many of them ask for memory */
+static int host_over(mig_host *h) {
+  if (h->on) mig_host_poll(h);
+  return h->stop.rc;
+}
 
 static void *host_alloc(void *ud, void *p, size_t had, size_t want) {
   mig_host *h = ud;
@@ -31,6 +39,7 @@ static void *host_alloc(void *ud, void *p, size_t had, size_t want) {
     h->full = 1;
     return NULL;
   }
+  if (want >= BIG && want > old && host_over(h)) return NULL;
   q = sqlite3_realloc64(p, want);
   if (!q && want <= old) q = p; /* to shrink must not fail */
   if (q)

@@ -12,6 +12,7 @@
 #include <lualib.h>
 
 #define MANY 100000000     /* elements a library function moves uninterrupted */
+#define COMPARED 10000     /* comparisons between two looks at the clock    */
 #define MANY_LYING 1000000 /* ... when __len says how many there are      */
 
 static const char sandbox_env_key = 0;  /* registry: environments' metatable */
@@ -160,7 +161,30 @@ static int sandbox_sized(lua_State *L) {
       return luaL_error(L, "a table whose __len says %I elements is too large",
                         luaL_len(L, 1));
   }
+  mig_host_check(L);
   return sandbox_forward(L);
+}
+
+/* a < b, and from time to time a look at the clock.  Upvalue 1 counts. */
+static int sandbox_less(lua_State *L) {
+  lua_Integer n = lua_tointeger(L, lua_upvalueindex(1)) + 1;
+
+  if (n % COMPARED == 0) mig_host_check(L);
+  lua_pushinteger(L, n);
+  lua_replace(L, lua_upvalueindex(1));
+  lua_pushboolean(L, lua_compare(L, 1, 2, LUA_OPLT));
+  return 1;
+}
+
+/* table.sort(t, less): a long one without `less` runs no hook */
+static int sandbox_sort(lua_State *L) {
+  lua_settop(L, 2);
+  if (lua_istable(L, 1) && lua_isnil(L, 2) && lua_rawlen(L, 1) > COMPARED) {
+    lua_pushinteger(L, 0);
+    lua_pushcclosure(L, sandbox_less, 1);
+    lua_replace(L, 2);
+  }
+  return sandbox_sized(L);
 }
 
 /* table.move(from, first, last, at, to) */
@@ -364,6 +388,7 @@ static void sandbox_table(lua_State *L) {
 
   luaL_requiref(L, "table", luaopen_table, 0);
   for (i = 0; sized[i]; i++) sandbox_replace(L, sized[i], sandbox_sized);
+  sandbox_replace(L, "sort", sandbox_sort);
   sandbox_replace(L, "move", sandbox_move);
   lua_setfield(L, -2, "table");
 }

@@ -14,7 +14,6 @@
 ** row to insert.
 */
 #include "lua/host.h"
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -409,8 +408,9 @@ void mig_params_end(mig_cx *cx, const mig_params *p) {
 
   if (cx->rc) return;
   if (!p->name && p->next < p->n)
-    mig_fail(cx, SQLITE_ERROR,
-             "%d values are given, but there are %d parameters", p->n, p->next);
+    mig_fail(cx, SQLITE_ERROR, "%d value%s given, but there %s %d parameter%s",
+             p->n, p->n == 1 ? " is" : "s are", p->next == 1 ? "is" : "are",
+             p->next, p->next == 1 ? "" : "s");
   for (i = 0; p->name && i < p->n; i++)
     if (!p->used[i])
       mig_fail(cx, SQLITE_ERROR, "no parameter is named :%s", p->name[i]);

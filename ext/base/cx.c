@@ -9,11 +9,18 @@
 #define FIRST_BLOCK 1024
 #define LAST_BLOCK 65536
 
+/* What mig_alloc() aligns to; sqlite3_malloc64() promises 8 bytes. */
+union block_unit {
+  sqlite3_int64 i;
+  double r;
+  void *p;
+};
+
 struct mig_block {
   struct mig_block *next; /* the one filled before                     */
   size_t used, size;      /* bytes of data[]                           */
   size_t grow;            /* size for the block after this one         */
-  max_align_t data[];
+  union block_unit data[];
 };
 
 struct mig_owned {
@@ -100,7 +107,7 @@ static struct mig_block *block_new(mig_cx *cx, size_t need) {
 }
 
 void *mig_alloc(mig_cx *cx, size_t n) {
-  const size_t align = sizeof(max_align_t);
+  const size_t align = sizeof(union block_unit);
   struct mig_block *b = cx->mem;
   void *p;
 

@@ -143,6 +143,18 @@ static mig_list plan_roots(mig_cx *cx, const mig_graph *g,
   return roots;
 }
 
+/* Only a branch can leave nothing above a target that is not a row. */
+static void plan_check_any(mig_cx *cx, const mig_target *t,
+                           const mig_list *steps) {
+  const mig_revision *to = t->revs.n ? t->revs.at[0] : NULL;
+
+  if (cx->rc || steps->n > 0 || !to || to->current) return;
+  mig_fail(cx, SQLITE_ERROR,
+           "'%s' has nothing to take back: what leads from revision %s to %s "
+           "is not applied",
+           t->text, to->h.id, t->branch->h.id);
+}
+
 static void plan_check_way_back(mig_cx *cx, const mig_list *steps) {
   int i;
 
@@ -180,6 +192,7 @@ void mig_plan_downgrade(mig_cx *cx, mig_graph *g, const char *target,
   plan_keep(cx, g, set, 1);
   mig_set_order(cx, g, set, &upward);
   while (upward.n > 0) mig_list_add(cx, steps, upward.at[--upward.n]);
+  plan_check_any(cx, &t, steps);
   plan_check_way_back(cx, steps);
 }
 

@@ -98,12 +98,27 @@ static mig_list target_kept(mig_cx *cx, const struct target *s,
   return kept;
 }
 
+/* As in Alembic, `heads` alone leaves out those that others depend on: they are
+** below. */
+static mig_list target_independent(mig_cx *cx, const mig_list *heads) {
+  mig_list kept = {0};
+  int i;
+
+  for (i = 0; i < heads->n; i++) {
+    mig_revision *r = heads->at[i];
+    if (r->dependents.n == 0) mig_list_add(cx, &kept, r);
+  }
+  return kept;
+}
+
 static void target_head(mig_cx *cx, struct target *s) {
   mig_target *t = s->t;
+  int one = !strcmp(t->name, "head");
 
   t->open = 1;
-  t->revs = target_kept(cx, s, &s->g->heads);
-  if (t->revs.n > 1 && !strcmp(t->name, "head"))
+  t->revs = one || s->within ? target_kept(cx, s, &s->g->heads)
+                             : target_independent(cx, &s->g->heads);
+  if (t->revs.n > 1 && one)
     mig_fail(
         cx, SQLITE_ERROR,
         "'%s' is ambiguous: the heads are %s; name one, say '%s%sheads' for "

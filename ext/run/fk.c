@@ -17,6 +17,7 @@ typedef struct fk_table fk_table;
 struct fk_table {
   const char *name;
   sqlite3_int64 root; /* its root page                            */
+  int child;          /* has it a foreign key?                    */
   mig_list columns;   /* names (char), when it has a violation    */
   int blind;          /* it could not be checked                  */
 };
@@ -31,7 +32,7 @@ struct fk_row {
 };
 
 struct mig_fk {
-  mig_list tables; /* fk_table: all that have a foreign key       */
+  mig_list tables; /* fk_table                                    */
   mig_map by_name; /* the same                                    */
   mig_list rows;   /* fk_row                                      */
   const mig_db *db;
@@ -92,15 +93,16 @@ static void fk_read_tables(mig_cx *cx, mig_fk *fk) {
   const mig_db *db = fk->db;
   sqlite3_stmt *st =
       mig_query(cx, db,
-                "SELECT m.name, m.rootpage FROM \"%w\".sqlite_schema AS m"
-                " WHERE m.type = 'table' AND EXISTS (SELECT 1 FROM"
-                " pragma_foreign_key_list(m.name, %Q))",
+                "SELECT m.name, m.rootpage, EXISTS (SELECT 1 FROM"
+                " pragma_foreign_key_list(m.name, %Q))"
+                " FROM \"%w\".sqlite_schema AS m WHERE m.type = 'table'",
                 db->schema, db->schema);
   fk_table *t;
 
   while (mig_row(cx, st) && (t = mig_alloc(cx, sizeof *t)) != NULL) {
     t->name = mig_column(cx, st, 0);
     t->root = sqlite3_column_int64(st, 1);
+    t->child = sqlite3_column_int(st, 2);
     mig_list_add(cx, &fk->tables, t);
     if (t->name) mig_map_put(cx, &fk->by_name, t->name, t);
   }
@@ -126,7 +128,8 @@ mig_fk *mig_fk_read(mig_cx *cx, const mig_db *db) {
   fk->db = db;
   fk_read_tables(&fk->mem, fk);
   for (i = 0; !fk->mem.rc && i < fk->tables.n; i++)
-    fk_read_table(&fk->mem, fk, fk->tables.at[i]);
+    if (((fk_table *)fk->tables.at[i])->child)
+      fk_read_table(&fk->mem, fk, fk->tables.at[i]);
   mig_fail_move(cx, &fk->mem);
   return mig_own(cx, fk, fk_free);
 }
@@ -143,6 +146,7 @@ static fk_table *fk_follow(const mig_fk *now, const fk_table *t) {
   fk_table *same = mig_map_get(&now->by_name, t->name);
   int i;
 
+  if (!t->root) return same; /* a virtual table has none */
   for (i = 0; !same && i < now->tables.n; i++) {
     fk_table *other = now->tables.at[i];
     if (other->root == t->root) same = other;

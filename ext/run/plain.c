@@ -34,8 +34,7 @@ static void plain_describe(mig_cx *cx, void *self, const char *path,
   mig_section s = {0};
 
   (void)self;
-  mig_section_parse(cx, text, &s);
-  mig_fail_in(cx, "%s", path);
+  mig_section_parse(cx, path, text, &s);
   out->id = plain_value(cx, s.head[MIG_HEAD_REVISION]);
   out->message = mig_strndup(cx, s.message.p, s.message.n);
   out->created = plain_value(cx, s.head[MIG_HEAD_CREATED]);
@@ -56,7 +55,7 @@ static void plain_apply(mig_cx *cx, void *self, struct mig_run *run,
   int at = 0;
 
   (void)self;
-  mig_section_parse(cx, text, &s);
+  mig_section_parse(cx, rev->path, text, &s);
   part = dir == MIG_UP ? s.up : s.down;
   mig_exec_script(cx, run->db, part, NULL, &at);
   if (cx->rc)

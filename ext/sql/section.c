@@ -39,6 +39,7 @@ enum section_place {
 
 struct section {
   mig_cx *cx;
+  const char *path;
   mig_span text;
   mig_section *out;
   enum section_place place;
@@ -55,7 +56,8 @@ int mig_line_of(mig_span text, int at) {
   return line;
 }
 
-/* Fail with "line N: " and the message made from fmt, about the text at p. */
+/* Fail with "path:line: " and the message made from fmt, about the text at p.
+ */
 static void section_fail(struct section *s, const char *p, const char *fmt,
                          ...) {
   va_list ap;
@@ -65,7 +67,7 @@ static void section_fail(struct section *s, const char *p, const char *fmt,
   msg = sqlite3_vmprintf(fmt, ap);
   va_end(ap);
   if (msg)
-    mig_fail(s->cx, SQLITE_ERROR, "line %d: %s",
+    mig_fail(s->cx, SQLITE_ERROR, "%s:%d: %s", s->path,
              mig_line_of(s->text, (int)(p - s->text.p)), msg);
   else
     mig_fail_nomem(s->cx);
@@ -420,8 +422,9 @@ static void section_token(struct section *s, mig_token t) {
   if (s->place == SECTION_HEAD && !s->stray) s->stray = t.s.p;
 }
 
-void mig_section_parse(mig_cx *cx, mig_span text, mig_section *out) {
-  struct section s = {.cx = cx, .text = text, .out = out};
+void mig_section_parse(mig_cx *cx, const char *path, mig_span text,
+                       mig_section *out) {
+  struct section s = {.cx = cx, .path = path, .text = text, .out = out};
   mig_span rest = text;
 
   memset(out, 0, sizeof *out);
@@ -433,7 +436,8 @@ void mig_section_parse(mig_cx *cx, mig_span text, mig_section *out) {
   }
   if (!out->has_up)
     mig_fail(cx, SQLITE_ERROR,
-             "there is no line `-- migrate:up`: write it before the "
-             "statements of the upgrade");
+             "%s: there is no line `-- migrate:up`: write it before the "
+             "statements of the upgrade",
+             path);
   section_settle(&s);
 }

@@ -54,7 +54,8 @@ char *mig_sql_path(mig_cx *cx, const char *schema, const char *name);
 /*
 ** Why a revision may not run this statement, or NULL when it may.  Looks at
 ** the first words only.  Refused: BEGIN, COMMIT, END, ROLLBACK, SAVEPOINT,
-** RELEASE, ATTACH, DETACH, and (in a transaction they cannot work) VACUUM;
+** RELEASE, ATTACH, DETACH, a PRAGMA that sets the connection, and (in a
+** transaction it cannot work) VACUUM;
 ** also behind EXPLAIN [QUERY PLAN].  The reason says what to do instead.
 */
 const char *mig_sql_refusal(mig_span statement);
@@ -85,9 +86,10 @@ enum {
   MIG_HEAD_IRREVERSIBLE,
   MIG_HEAD_TRANSACTIONAL
 };
-/* Fails, naming the line, on an unknown key, a key or a section twice, a
+/* Fails, with "path:line: why", on an unknown key, a key or a section twice, a
 ** statement before `-- migrate:up`. */
-void mig_section_parse(mig_cx *cx, mig_span text, mig_section *out);
+void mig_section_parse(mig_cx *cx, const char *path, mig_span text,
+                       mig_section *out);
 
 /* The number, from 1, of the line that byte `at` of the text is in. */
 int mig_line_of(mig_span text, int at);

@@ -26,7 +26,10 @@ static const struct {
                "in one; leave it out and run it after the migration"},
 };
 
-/* Pragmas refused when they set a value. */
+/*
+** Pragmas that take a value or an argument.  What is not here belongs to the
+** host's connection, which a revision leaves as it is.
+*/
 static const struct {
   const char *name, *why;
 } statement_pragmas[] = {
@@ -39,6 +42,24 @@ static const struct {
     {"busy_timeout",
      "PRAGMA busy_timeout: it belongs to the program that opened the "
      "database; leave it out, or set lock_timeout_ms with migrate_config()"},
+    /* kept in the database file, or undone with the transaction */
+    {"application_id", NULL},
+    {"auto_vacuum", NULL},
+    {"defer_foreign_keys", NULL},
+    {"incremental_vacuum", NULL},
+    {"user_version", NULL},
+    /* asked, not set */
+    {"foreign_key_check", NULL},
+    {"foreign_key_list", NULL},
+    {"index_info", NULL},
+    {"index_list", NULL},
+    {"index_xinfo", NULL},
+    {"integrity_check", NULL},
+    {"optimize", NULL},
+    {"quick_check", NULL},
+    {"table_info", NULL},
+    {"table_list", NULL},
+    {"table_xinfo", NULL},
 };
 
 /* Is the token this name, bare or in any quotes? */
@@ -67,7 +88,8 @@ static const char *statement_pragma(mig_span rest) {
   for (i = 0; i < sizeof statement_pragmas / sizeof *statement_pragmas; i++)
     if (statement_names(name, statement_pragmas[i].name))
       return statement_pragmas[i].why;
-  return NULL;
+  return "this PRAGMA: it sets the connection, which belongs to the program "
+         "that opened the database; leave it out";
 }
 
 const char *mig_sql_refusal(mig_span statement) {

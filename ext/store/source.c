@@ -30,17 +30,21 @@ void *mig_project_engine(mig_cx *cx, mig_project *p, const mig_engine *e) {
   return p->instance[i];
 }
 
-/* Does a line of the text begin with `mark`? */
-static int has_line(mig_span text, const char *mark) {
-  while (text.n)
-    if (mig_span_starts(mig_span_line(&text), mark)) return 1;
+/* Does a comment of the text say migrate:up?  Then it is plain SQL. */
+static int is_plain(mig_span text) {
+  while (text.n) {
+    mig_span line = mig_span_line(&text);
+    if (!mig_span_starts(line, "--")) continue;
+    line = mig_span_trim((mig_span){line.p + 2, line.n - 2});
+    if (mig_span_starts(line, "migrate:up")) return 1;
+  }
   return 0;
 }
 
 const mig_engine *mig_engine_for(mig_cx *cx, const mig_conn *c,
                                  const char *name, mig_span text) {
   const char *dot = name ? strrchr(name, '.') : NULL;
-  const char *want = has_line(text, "-- migrate:up") ? ".sql" : ".lua";
+  const char *want = is_plain(text) ? ".sql" : ".lua";
   int i;
 
   if (cx->rc) return NULL;

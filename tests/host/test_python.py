@@ -71,7 +71,7 @@ class Upgrade(Case):
                 for i in range(5):
                     p.lua("rev%d" % i, "rev%d" % (i - 1) if i else None,
                           "op.add_column('users', 'c%d TEXT')\n"
-                          "op.execute('UPDATE users SET email = email || %d')" % (i, i)
+                          "op.execute([[UPDATE users SET email = email || '-%d']])" % (i, i)
                           + ("\nop.execute('INSERT INTO nowhere VALUES (1)')" if i == 2 else ""))
                 before, was = schema(db), p.digest()
                 with self.assertRaises(sqlite3.OperationalError) as e:

@@ -279,7 +279,12 @@ TEST(plan_down_keeps_to_a_branch) {
   EQ_STR(DOWN(TWO, "l2 r2", "b"), "r2 r l2 l");
   EQ_STR(DOWN(TWO, "l2 r2", "left@b"), "l2 l");
   EQ_STR(DOWN(TWO, "l2 r2", "left@l"), "l2");
+  EQ_STR(DOWN(TWO, "l2", "right@b"),
+         "error: 'right@b' has nothing to take back: what leads from revision "
+         "b to r is not applied");
+  EQ_STR(DOWN(TWO, "b", "right@b"), "");
   EQ_STR(DOWN(TWO, "l2 r2", "left"), "l2");
+  EQ_STR(DOWN("a; b <- a : y; y", "b", "heads"), ""); /* y is below b */
   EQ_STR(DOWN(TWO, "l2 r2", "left@base"), "r2 r l2 l b a");
   EQ_STR(DOWN("a [x]; b <- a; c [y]; d <- c", "b d", "y@base"), "d c");
   EQ_STR(DOWN("a [x]; b <- a; c [y]; d <- c", "b d", "x@a"), "b");

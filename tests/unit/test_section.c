@@ -8,7 +8,7 @@ static char *part(mig_cx *cx, mig_span s) {
 
 /* The message of the text, or of the error that it is. */
 static char *section_of(mig_cx *cx, const char *text, mig_section *s) {
-  mig_section_parse(cx, mig_span_z(text ? text : ""), s);
+  mig_section_parse(cx, "x.sql", mig_span_z(text ? text : ""), s);
   return part(cx, s->message);
 }
 
@@ -122,43 +122,45 @@ static const struct {
 } section_wrong[] = {
     {"", "there is no line `-- migrate:up`"},
     {"-- m\nSELECT 1;", "there is no line `-- migrate:up`"},
-    {"-- m\n\nSELECT 1;\n-- migrate:up\n", "line 3: a statement before"},
-    {"-- migrate:down\n-- migrate:up\n", "line 1: `-- migrate:down` before"},
-    {"-- migrate:up\n-- migrate:up\n", "line 2: `-- migrate:up` is given twi"},
-    {"-- migrate:up\n-- migrate:down\n--\n-- migrate:down\n", "line 4: `-- mi"},
-    {"-- migrate:up\nx; -- migrate:down\n", "line 2: `-- migrate:down` must"},
-    {"-- migrate:up\n  -- migrate:down\n", "line 2: `-- migrate:down` must"},
-    {"-- migrate:up\n-- migrate:dwon\n", "line 2: -- migrate:dwon: did you"},
-    {"-- migrate:up\n-- migrate: down\n", "line 2: -- migrate: down: did you"},
-    {"-- migrate:up\n-- Migrate:Down\n", "line 2: -- Migrate:Down: did you"},
+    {"-- m\n\nSELECT 1;\n-- migrate:up\n", "x.sql:3: a statement before"},
+    {"-- migrate:down\n-- migrate:up\n", "x.sql:1: `-- migrate:down` before"},
+    {"-- migrate:up\n-- migrate:up\n", "x.sql:2: `-- migrate:up` is given twi"},
+    {"-- migrate:up\n-- migrate:down\n--\n-- migrate:down\n",
+     "x.sql:4: `-- mi"},
+    {"-- migrate:up\nx; -- migrate:down\n", "x.sql:2: `-- migrate:down` must"},
+    {"-- migrate:up\n  -- migrate:down\n", "x.sql:2: `-- migrate:down` must"},
+    {"-- migrate:up\n-- migrate:dwon\n", "x.sql:2: -- migrate:dwon: did you"},
+    {"-- migrate:up\n-- migrate: down\n", "x.sql:2: -- migrate: down: did you"},
+    {"-- migrate:up\n-- Migrate:Down\n", "x.sql:2: -- Migrate:Down: did you"},
     {"-- migrate:up\n-- migrate:rollback\n", "did you mean `-- migrate:up`"},
     {"-- migrate:up\n-- migration:down\n", "did you mean `-- migrate:up`"},
     {"-- migrate:up\n-- +migrate Down\n", "did you mean `-- migrate:up`"},
-    {"-- migrate:up\n-- Down\n", "line 2: -- Down: did you mean"},
+    {"-- migrate:up\n-- Down\n", "x.sql:2: -- Down: did you mean"},
     {"-- migrate:up\n-- migrate:down\n-- +goose Up\n", "did you mean"},
-    {"-- migrate:up lazy:true\n", "line 1: lazy:true: unknown option"},
+    {"-- migrate:up lazy:true\n", "x.sql:1: lazy:true: unknown option"},
     {"-- migrate:up transaction:maybe\n", "unknown option"},
     {"-- transactional: true\n-- migrate:up transaction:false\n",
-     "line 2: transaction:false: true was said before"},
+     "x.sql:2: transaction:false: true was said before"},
     {"-- transactional: no\n-- migrate:up\n", "transactional: no: write true"},
     {"-- revision: a\n-- revision: b\n-- migrate:up\n",
-     "line 2: revision is given twice"},
-    {"-- revision:\n-- migrate:up\n", "line 1: revision has no value"},
+     "x.sql:2: revision is given twice"},
+    {"-- revision:\n-- migrate:up\n", "x.sql:1: revision has no value"},
     {"-- m\n-- revison: x\n-- migrate:up\n",
-     "line 2: revison: did you mean `-- revision: `?"},
-    {"-- revison: x\n-- migrate:up\n", "line 1: revison: did you mean"},
-    {"-- revises: x\n-- m\n-- Revises: y\n-- migrate:up\n", "line 3: Revises"},
+     "x.sql:2: revison: did you mean `-- revision: `?"},
+    {"-- revison: x\n-- migrate:up\n", "x.sql:1: revison: did you mean"},
+    {"-- revises: x\n-- m\n-- Revises: y\n-- migrate:up\n", "x.sql:3: Revises"},
     {"-- m\n-- down_revision: x\n-- migrate:up\n", "mean `-- revises: `"},
     {"-- m\n-- depends-on: x\n-- migrate:up\n", "mean `-- depends_on: `"},
     {"-- m\n-- Branch labels: x, y\n-- migrate:up\n", "`-- branch_labels: `"},
     {"-- irreversble: it is gone\n-- migrate:up\n", "`-- irreversible: `"},
-    {"-- create: the users\n-- m\n-- migrate:up\n", "line 1: create: did you"},
-    {"-- m\n/*\nrevision: x\n*/\n-- migrate:up\n", "line 3: a header is a"},
-    {"-- m\n-- migrate:up\n-- revises: x\n", "line 3: revises: headers stand"},
-    {"-- migrate:up\nSELECT 'a;\n-- migrate:down\n", "line 2: the string that"},
-    {"-- migrate:up\n/* x\n-- migrate:down\n", "line 2: the comment that"},
-    {"-- migrate:up\nSELECT \"a;\n", "line 2: the quoted name that"},
-    {"-- migrate:up\nSELECT x'0;\n", "line 2: the blob that"},
+    {"-- create: the users\n-- m\n-- migrate:up\n", "x.sql:1: create: did you"},
+    {"-- m\n/*\nrevision: x\n*/\n-- migrate:up\n", "x.sql:3: a header is a"},
+    {"-- m\n-- migrate:up\n-- revises: x\n", "x.sql:3: revises: headers stand"},
+    {"-- migrate:up\nSELECT 'a;\n-- migrate:down\n",
+     "x.sql:2: the string that"},
+    {"-- migrate:up\n/* x\n-- migrate:down\n", "x.sql:2: the comment that"},
+    {"-- migrate:up\nSELECT \"a;\n", "x.sql:2: the quoted name that"},
+    {"-- migrate:up\nSELECT x'0;\n", "x.sql:2: the blob that"},
 };
 
 TEST(section_errors_name_the_line) {
@@ -167,7 +169,7 @@ TEST(section_errors_name_the_line) {
   for (i = 0; i < sizeof section_wrong / sizeof *section_wrong; i++) {
     mig_cx one = {0};
     mig_section s;
-    mig_section_parse(&one, mig_span_z(section_wrong[i].text), &s);
+    mig_section_parse(&one, "x.sql", mig_span_z(section_wrong[i].text), &s);
     EQ_ERR(&one, SQLITE_ERROR, section_wrong[i].part);
     mig_cx_release(&one);
   }
@@ -204,7 +206,7 @@ TEST(section_survives_noise) {
       mig_buf_addz(&one, &b, bits[(seed >> 8) % (sizeof bits / sizeof *bits)]);
     }
     text = mig_buf_take(&one, &b);
-    if (text) mig_section_parse(&one, mig_span_z(text), &s);
+    if (text) mig_section_parse(&one, "x.sql", mig_span_z(text), &s);
     if (text && !one.rc && !s.has_up) EQ_STR(text, "has a section");
     mig_cx_release(&one);
   }

@@ -44,6 +44,8 @@ TEST(statement_refuses_pragmas_that_set_what_is_the_hosts) {
   EQ_STR(refused(cx, "PRAGMA [main].'foreign_keys'/**/(1)"),
          "PRAGMA foreign_keys");
   EQ_STR(refused(cx, "EXPLAIN PRAGMA foreign_keys=1"), "PRAGMA foreign_keys");
+  EQ_STR(refused(cx, "PRAGMA writable_schema=ON"), "this PRAGMA");
+  EQ_STR(refused(cx, "PRAGMA main.cache_size(100)"), "this PRAGMA");
 }
 
 TEST(statement_allows_the_rest) {
