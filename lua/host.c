@@ -19,6 +19,20 @@ static const char host_error_key = 0; /* registry: a binding's last error */
 
 /* ---- memory ---- */
 
+/* The line of the running script that is innermost in L's calls, or 0 */
+static int host_line(lua_State *L, const mig_host *h) {
+  lua_Debug ar;
+  int i;
+
+  for (i = 0; lua_getstack(L, i, &ar); i++) {
+    lua_getinfo(L, "Sl", &ar);
+    if (ar.currentline > 0 && ar.source[0] == '@' &&
+        !strcmp(ar.source + 1, h->on->path))
+      return ar.currentline;
+  }
+  return 0;
+}
+
 /* Functions of C run no hook; many of them ask for memory */
 static int host_over(mig_host *h) {
   if (h->on) mig_host_poll(h);
@@ -37,6 +51,7 @@ static void *host_alloc(void *ud, void *p, size_t had, size_t want) {
   }
   if (h->limit && want > old && want - old > h->limit - h->used) {
     h->full = 1;
+    if (h->on) h->line = host_line(h->L, h); /* no handler runs for this one */
     return NULL;
   }
   if (want >= BIG && want > old && host_over(h)) return NULL;
@@ -74,20 +89,6 @@ void mig_host_poll(mig_host *h) {
              "lua time limit of %lld s reached; raise it with "
              "migrate_config('lua_seconds', ...)",
              h->allowed);
-}
-
-/* The line of the running script that is innermost in L's calls, or 0 */
-static int host_line(lua_State *L, const mig_host *h) {
-  lua_Debug ar;
-  int i;
-
-  for (i = 0; lua_getstack(L, i, &ar); i++) {
-    lua_getinfo(L, "Sl", &ar);
-    if (ar.currentline > 0 && ar.source[0] == '@' &&
-        !strcmp(ar.source + 1, h->on->path))
-      return ar.currentline;
-  }
-  return 0;
 }
 
 static void host_hook(lua_State *L, lua_Debug *ar) {
@@ -217,7 +218,7 @@ static void host_fail(mig_cx *cx, const mig_host *h, int rc, int line,
 static void host_fail_memory(mig_cx *cx, const mig_host *h) {
   char msg[120];
 
-  if (!h->full) {
+  if (!h->full) { /* it was SQLite that had no more */
     mig_fail_nomem(cx);
     return;
   }
@@ -225,7 +226,7 @@ static void host_fail_memory(mig_cx *cx, const mig_host *h) {
                    "lua memory limit of %lld MB reached; raise it with "
                    "migrate_config('lua_memory_mb', ...)",
                    (sqlite3_int64)(h->limit >> 20));
-  host_fail(cx, h, SQLITE_ERROR, 0, msg);
+  host_fail(cx, h, SQLITE_ERROR, h->line, msg);
 }
 
 /* The error at the top of the stack becomes cx's */

@@ -36,6 +36,12 @@ int mig_span_is(mig_span s, const char *z);     /* equal, byte for byte      */
 int mig_span_starts(mig_span s, const char *z); /* begins with z             */
 mig_span mig_span_line(mig_span *rest);         /* cuts off the next line    */
 
+/*
+** Bytes to add, drop, change or swap with the next to make b from a; more than
+** `limit` is limit + 1, and so is anything with a name over 64 bytes.
+*/
+int mig_distance(mig_span a, mig_span b, int limit);
+
 /* ---- the call context ---- */
 
 /*

@@ -7,7 +7,6 @@
 #include "ext/revision/revision.h"
 
 #define SHORTEST_PREFIX 4
-#define LONGEST_GUESS 64 /* names beyond this get no suggestion */
 #define MOST_LISTED 10
 
 /* The place in g->names of the first id that is not below `z`. */
@@ -62,33 +61,12 @@ static int name_min(int a, int b) {
   return a < b ? a : b;
 }
 
-/* Levenshtein's distance between a and b, or more than `limit`. */
-static int name_distance(const char *a, int na, const char *b, int nb,
-                         int limit) {
-  int row[LONGEST_GUESS + 1], i, j;
-
-  if (nb > na + limit || na > nb + limit) return limit + 1;
-  for (i = 0; i <= na; i++) row[i] = i;
-  for (j = 1; j <= nb; j++) {
-    int diagonal = row[0], least = j;
-    row[0] = j;
-    for (i = 1; i <= na; i++) {
-      int swap = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[i];
-      row[i] = name_min(swap, name_min(row[i], row[i - 1]) + 1);
-      least = name_min(least, row[i]);
-    }
-    if (least > limit) return least;
-  }
-  return row[na];
-}
-
 static void name_consider(struct name_guess *g, const char *name) {
-  int nb = (int)strlen(name), d, i;
+  mig_span wanted = {g->wanted, g->n}, whole = mig_span_z(name);
+  int d = mig_distance(wanted, whole, g->limit), i;
 
-  d = name_distance(g->wanted, g->n, name, nb, g->limit);
-  if (nb > g->n && g->n >= SHORTEST_PREFIX) /* it may be meant as a prefix */
-    d = name_min(d, name_distance(g->wanted, g->n, name, g->n, g->limit));
+  if (whole.n > g->n && g->n >= SHORTEST_PREFIX) /* meant as a prefix? */
+    d = name_min(d, mig_distance(wanted, (mig_span){name, g->n}, g->limit));
   if (d > g->limit) return;
   for (i = 2; i >= 0; i--) {
     if (g->best[i].name && g->best[i].distance <= d) break;
@@ -104,7 +82,7 @@ static void name_fail_unknown(mig_cx *cx, const mig_graph *g,
   int i, j;
 
   guess.limit = guess.n < 6 ? 1 : name_min(guess.n / 3, 4);
-  for (i = 0; guess.n <= LONGEST_GUESS && i < g->revs.n; i++) {
+  for (i = 0; i < g->revs.n; i++) {
     const mig_revision *r = g->revs.at[i];
     name_consider(&guess, r->h.id);
     for (j = 0; j < r->h.labels.n; j++)

@@ -80,27 +80,8 @@ static char section_lower(char c) {
   return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
-static int section_least(int a, int b) {
-  return a < b ? a : b;
-}
-
-/* Letters to add, drop, change or swap with the next to make b from a. */
 static int section_distance(const char *a, const char *b) {
-  int d[WORD_LIMIT + 1][WORD_LIMIT + 1], na = (int)strlen(a),
-                                         nb = (int)strlen(b), i, j;
-
-  for (i = 0; i <= na; i++) d[i][0] = i;
-  for (j = 0; j <= nb; j++) d[0][j] = j;
-  for (i = 1; i <= na; i++) {
-    for (j = 1; j <= nb; j++) {
-      d[i][j] = section_least(d[i - 1][j], d[i][j - 1]) + 1;
-      d[i][j] =
-          section_least(d[i][j], d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-        d[i][j] = section_least(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  }
-  return d[na][nb];
+  return mig_distance(mig_span_z(a), mig_span_z(b), WORD_LIMIT);
 }
 
 /* The word in lower case, space and - as _; 0 when it is too long. */

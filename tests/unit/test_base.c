@@ -387,3 +387,30 @@ TEST(checksum_does_nothing_after_an_error) {
   mig_fail(cx, SQLITE_ERROR, "bad");
   EQ_STR(sum(cx, "abc"), NULL);
 }
+
+TEST(base_distance_counts_typing_errors) {
+  static const struct {
+    const char *a, *b;
+    int limit, d;
+  } t[] = {
+      {"", "", 3, 0},
+      {"abc", "abc", 3, 0},
+      {"abc", "abd", 3, 1},
+      {"abc", "acb", 3, 1},
+      {"abc", "ab", 3, 1},
+      {"ab", "abc", 3, 1},
+      {"kitten", "sitting", 9, 3},
+      {"kitten", "sitting", 2, 3},
+      {"down_revison", "down_revision", 2, 1},
+      {"a", "abcdef", 2, 3},
+  };
+  size_t i;
+
+  (void)cx;
+  for (i = 0; i < sizeof t / sizeof *t; i++) {
+    EQ_INT(mig_distance(mig_span_z(t[i].a), mig_span_z(t[i].b), t[i].limit),
+           t[i].d);
+    EQ_INT(mig_distance(mig_span_z(t[i].b), mig_span_z(t[i].a), t[i].limit),
+           t[i].d);
+  }
+}
