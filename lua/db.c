@@ -77,11 +77,26 @@ static mig_span luadb_sql(lua_State *L) {
   return (mig_span){z, (int)n};
 }
 
+/* Bind the arguments from `from` on, one to one; 0 when that is not possible */
+static int luadb_bind_plain(lua_State *L, mig_host *h, int from,
+                            sqlite3_stmt *st, int lasting) {
+  int i, n = lua_gettop(L) - from + 1;
+  mig_cell v;
+
+  if (n != sqlite3_bind_parameter_count(st)) return 0;
+  for (i = 1; i <= n && !h->cx.rc; i++) {
+    if (!mig_cell_read(L, from + i - 1, &v)) return 0;
+    mig_cell_bind(&h->cx, st, i, &v, lasting);
+  }
+  return 1;
+}
+
 /* Bind all arguments from `from` on, as the one statement's parameters */
 static void luadb_bind(lua_State *L, mig_host *h, int from, sqlite3_stmt *st,
                        int lasting) {
   mig_params p;
 
+  if (h->cx.rc || luadb_bind_plain(L, h, from, st, lasting)) return;
   mig_params_read(L, h, from, &p);
   p.lasting = lasting;
   mig_params_bind(&h->cx, &p.base, st);

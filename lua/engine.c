@@ -37,17 +37,58 @@ static int engine_describe_in(lua_State *L) {
   return 0;
 }
 
-static void engine_describe(mig_cx *cx, void *self, const char *path,
-                            mig_span text, mig_header *out) {
+static void engine_compile(mig_cx *cx, void *self, const char *path,
+                           mig_span text, mig_header *out) {
   mig_host *h = self;
   mig_script s = {.path = path, .text = text, .guarded = 1};
   struct engine_call c = {.cx = cx, .h = h, .out = out};
 
   if (cx->rc) return;
-  lua_gc(h->L, LUA_GCINC, DESCRIBE_PAUSE, 0, 0);
+  mig_host_ready(cx, h, DESCRIBE_PAUSE);
   h->run = NULL;
   mig_host_protect(cx, h, &s, h->seconds ? h->seconds : DESCRIBE_SECONDS,
                    engine_describe_in, &c);
+}
+
+static void engine_describe(mig_cx *cx, void *self, const char *path,
+                            mig_span text, mig_header *out) {
+  if (cx->rc || mig_glance(cx, text, out)) return;
+  engine_compile(cx, self, path, text, out);
+}
+
+static int engine_same_text(const char *a, const char *b) {
+  return a && b ? !strcmp(a, b) : a == b;
+}
+
+static int engine_same_list(const mig_list *a, const mig_list *b) {
+  int i;
+
+  for (i = 0; i < a->n && i < b->n; i++)
+    if (strcmp(a->at[i], b->at[i])) return 0;
+  return a->n == b->n;
+}
+
+/* Compile a script that is to run: does it say what it said at a glance? */
+static void engine_check(mig_cx *cx, void *self, const mig_revision *rev,
+                         mig_span text) {
+  const mig_header *h = &rev->h;
+  mig_header now = {0};
+
+  engine_compile(cx, self, rev->path, text, &now);
+  if (cx->rc) return;
+  if (now.transactional != h->transactional ||
+      now.has_upgrade != h->has_upgrade ||
+      now.has_downgrade != h->has_downgrade ||
+      !engine_same_text(now.id, h->id) ||
+      !engine_same_text(now.irreversible, h->irreversible) ||
+      !engine_same_list(&now.down, &h->down) ||
+      !engine_same_list(&now.labels, &h->labels) ||
+      !engine_same_list(&now.depends, &h->depends))
+    mig_fail(cx, SQLITE_ERROR,
+             "revision %s (%s): its header says one thing and its code "
+             "another; assign each field once, at the top, and define "
+             "upgrade and downgrade at the beginning of a line",
+             h->id, rev->path);
 }
 
 /* ---- apply ---- */
@@ -69,7 +110,7 @@ static void engine_run(mig_cx *cx, struct engine_call *c, mig_run *run,
   mig_host *h = c->h;
 
   if (cx->rc) return;
-  lua_gc(h->L, LUA_GCINC, APPLY_PAUSE, 0, 0);
+  mig_host_ready(cx, h, APPLY_PAUSE);
   h->run = run;
   mig_host_protect(cx, h, s, h->seconds, fn, c);
   h->run = NULL;
@@ -149,6 +190,7 @@ const mig_engine mig_engine_lua = {
     .suffix = ".lua",
     .open = engine_open,
     .describe = engine_describe,
+    .check = engine_check,
     .apply = engine_apply,
     .render = mig_render,
     .env = engine_env,

@@ -140,7 +140,8 @@ static const char *header_near(lua_State *L, int env, const char *name,
 
   for (i = 0; i < header_nfield; i++) {
     const struct header_field *f = &header_fields[i];
-    if (!header_fits(f, type) || mig_sandbox_distance(name, f->name) > 2)
+    if (!header_fits(f, type) ||
+        mig_distance(mig_span_z(name), mig_span_z(f->name), 2) > 2)
       continue;
     lua_pushstring(L, f->name);
     if (lua_rawget(L, env) == LUA_TNIL) {
@@ -182,8 +183,7 @@ static void header_spelling(mig_cx *cx, lua_State *L, const mig_script *s) {
 
 /* ---- the message ---- */
 
-/* The text of a comment's line, without its dashes; may be empty */
-static mig_span header_comment(mig_span line) {
+mig_span mig_header_comment(mig_span line) {
   while (line.n && line.p[0] == '-') line.p++, line.n--;
   if (mig_span_starts(line, "[[")) line.p += 2, line.n -= 2;
   while (line.n && (line.p[line.n - 1] == '-' || line.p[line.n - 1] == ']'))
@@ -200,7 +200,7 @@ static mig_span header_message(mig_span text) {
     line = mig_span_trim(mig_span_line(&rest));
     if (!within && line.n && !mig_span_starts(line, "--")) break;
     if (mig_span_starts(line, "--[[")) within = 1;
-    said = header_comment(line);
+    said = mig_header_comment(line);
     if (said.n) return said;
   }
   return (mig_span){0};

@@ -292,18 +292,23 @@ static void host_note_source(lua_State *L, mig_host *h) {
   memcpy(h->source, ar.short_src, sizeof h->source);
 }
 
+/* Raise the error at the top of the stack, which is about the text */
+static int host_load_failed(lua_State *L, mig_host *h, const char *name) {
+  if (!luaL_loadbufferx(L, "", 0, name, "t")) host_note_source(L, h);
+  lua_pop(L, 1);
+  return lua_error(L);
+}
+
 /* Push the script's text as a function */
 static void host_load(lua_State *L, mig_host *h) {
   const mig_script *s = h->on;
   const char *name = lua_pushfstring(L, "@%s", s->path);
 
-  luaL_loadbufferx(L, "", 0, name, "t");
-  host_note_source(L, h);
-  lua_pop(L, 1);
   if (s->text.n && s->text.p[0] == LUA_SIGNATURE[0])
     luaL_error(L, "this is Lua bytecode; a script must be source text");
   if (luaL_loadbufferx(L, s->text.p, (size_t)s->text.n, name, "t"))
-    lua_error(L);
+    host_load_failed(L, h, name);
+  host_note_source(L, h);
   lua_remove(L, -2);
 }
 
@@ -339,7 +344,6 @@ static int host_fill(lua_State *L) {
 }
 
 mig_host *mig_host_open(mig_cx *cx, mig_conn *conn) {
-  static const mig_script none = {.path = "lua"};
   sqlite3_int64 mb = mig_config_int(conn, "lua_memory_mb");
   mig_host *h = cx->rc ? NULL : sqlite3_malloc64(sizeof *h);
 
@@ -351,14 +355,21 @@ mig_host *mig_host_open(mig_cx *cx, mig_conn *conn) {
   h->conn = conn;
   h->seconds = mig_config_int(conn, "lua_seconds");
   if (mb > 0) h->limit = (size_t)mb << 20;
-  h = mig_own(cx, h, host_close);
-  if (!h) return NULL;
-  h->L = lua_newstate(host_alloc, h);
-  if (!h->L)
-    mig_fail_nomem(cx);
-  else
-    mig_host_protect(cx, h, &none, 0, host_fill, NULL);
-  return cx->rc ? NULL : h;
+  return mig_own(cx, h, host_close);
+}
+
+void mig_host_ready(mig_cx *cx, mig_host *h, int pause) {
+  static const mig_script none = {.path = "lua"};
+
+  if (cx->rc) return;
+  if (!h->L) {
+    h->L = lua_newstate(host_alloc, h);
+    if (!h->L)
+      mig_fail_nomem(cx);
+    else
+      mig_host_protect(cx, h, &none, 0, host_fill, NULL);
+  }
+  if (h->L) lua_gc(h->L, LUA_GCINC, pause, 0, 0);
 }
 
 /* ---- the library ---- */

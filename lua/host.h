@@ -30,7 +30,7 @@ struct mig_script {
 
 typedef struct mig_host mig_host;
 struct mig_host {
-  lua_State *L; /* the main thread                                        */
+  lua_State *L; /* the main thread; NULL until a script runs              */
   mig_conn *conn;
   mig_run *run;            /* NULL while a script is only described       */
   mig_cx cx;               /* of the binding that runs                    */
@@ -54,7 +54,10 @@ struct mig_host {
 
 /* ---- the state and its calls (host.c) ---- */
 
+/* Lua itself is started by the first mig_host_ready(). */
 mig_host *mig_host_open(mig_cx *cx, mig_conn *conn);
+/* Before mig_host_protect(): Lua runs, with this pause of its collector. */
+void mig_host_ready(mig_cx *cx, mig_host *h, int pause);
 mig_host *mig_host_of(lua_State *L);
 /*
 ** Call fn(arg), a light userdata, protected, with `s` as the script that runs
@@ -89,8 +92,6 @@ void mig_sandbox_args(lua_State *L);
 void mig_sandbox_strict(lua_State *L, const char *library);
 /* Push a function that says `name` comes in a later version. */
 void mig_sandbox_later(lua_State *L, const char *name);
-/* Edits between two names; large where they are longer than any of ours. */
-int mig_sandbox_distance(const char *a, const char *b);
 
 /* ---- values between Lua and SQLite (value.c) ---- */
 
@@ -148,6 +149,14 @@ void mig_luadb_end(mig_host *h);
 /* Read the header from the environment at the top of the stack.  Sticky. */
 void mig_header_read(mig_cx *cx, lua_State *L, const mig_script *s,
                      mig_header *out);
+
+/* The text of a comment's line, without its dashes; may be empty. */
+mig_span mig_header_comment(mig_span line);
+/*
+** Read a header without Lua, where there can be no doubt what it says
+** (glance.c); 0 in doubt.  Sticky.
+*/
+int mig_glance(mig_cx *cx, mig_span text, mig_header *out);
 
 /* ---- a new revision's text (render.c) ---- */
 

@@ -248,7 +248,7 @@ static int sandbox_index(lua_State *L) {
 }
 
 void mig_sandbox_env(lua_State *L) {
-  lua_newtable(L);
+  lua_createtable(L, 0, 12); /* for a header, and the two functions */
   lua_rawgetp(L, LUA_REGISTRYINDEX, &sandbox_env_key);
   lua_setmetatable(L, -2);
 }
@@ -281,31 +281,6 @@ void mig_sandbox_later(lua_State *L, const char *name) {
   lua_pushcclosure(L, sandbox_later, 1);
 }
 
-#define NAME_MAX_LEN 32 /* of our own names; a longer one is near to none */
-
-static int sandbox_min(int a, int b) {
-  return a < b ? a : b;
-}
-
-int mig_sandbox_distance(const char *a, const char *b) {
-  size_t na = strlen(a), nb = strlen(b), i, j;
-  int row[NAME_MAX_LEN + 1], diagonal, above;
-
-  if (na > NAME_MAX_LEN || nb > NAME_MAX_LEN) return NAME_MAX_LEN;
-  for (j = 0; j <= nb; j++) row[j] = (int)j;
-  for (i = 1; i <= na; i++) {
-    diagonal = row[0];
-    row[0] = (int)i;
-    for (j = 1; j <= nb; j++) {
-      above = row[j];
-      row[j] = sandbox_min(sandbox_min(above, row[j - 1]) + 1,
-                           diagonal + (a[i - 1] != b[j - 1]));
-      diagonal = above;
-    }
-  }
-  return row[nb];
-}
-
 /* __index(library, key) of a library.  Upvalues: its name, its functions. */
 static int sandbox_missing(lua_State *L) {
   const char *key = luaL_tolstring(L, 2, NULL), *near = NULL, *name;
@@ -314,7 +289,7 @@ static int sandbox_missing(lua_State *L) {
   lua_pushnil(L);
   while (lua_next(L, lua_upvalueindex(2))) {
     name = lua_tostring(L, -2);
-    d = mig_sandbox_distance(key, name);
+    d = mig_distance(mig_span_z(key), mig_span_z(name), 4);
     if (d < best || (d == best && near && strcmp(name, near) < 0)) {
       best = d;
       near = name;

@@ -237,6 +237,11 @@ struct mig_engine {
   void (*describe)(mig_cx *cx, void *self, const char *path, mig_span text,
                    mig_header *out);
   /*
+  ** Optional.  Look at a text that is to run, as a whole: it must be right, and
+  ** say what `rev` says.  Called for every step before the first one.
+  */
+  void (*check)(mig_cx *cx, void *self, const mig_revision *rev, mig_span text);
+  /*
   ** Run one direction of `text`.  Errors begin with "revision ID (path:line): "
   */
   void (*apply)(mig_cx *cx, void *self, struct mig_run *run,

@@ -83,6 +83,7 @@ static mig_revision *author_parent(mig_cx *cx, mig_graph *g, const char *head) {
   int i;
 
   if (cx->rc) return NULL;
+  if (head && !strcmp(head, "base")) return NULL;
   if (head) return mig_graph_find(cx, g, head);
   if (g->heads.n < 2) return g->heads.n ? g->heads.at[0] : NULL;
   for (i = 0; i < g->heads.n; i++)
@@ -121,12 +122,13 @@ static const char *author_template(mig_cx *cx, const mig_project *p,
 static void author_check(mig_cx *cx, mig_project *p, const mig_engine *e,
                          const char *path, const char *text,
                          const mig_header *meant) {
-  void *self = mig_project_engine(cx, p, e);
+  mig_source s = {.path = path, .engine = e};
   mig_header h = {0};
 
   if (cx->rc) return;
-  e->describe(cx, self, path, mig_span_z(text), &h);
-  if (!cx->rc && (!h.id || strcmp(h.id, meant->id) || !h.message ||
+  s.text = mig_span_z(text);
+  mig_project_describe(cx, p, &s, &h);
+  if (!cx->rc && (strcmp(h.id, meant->id) || !h.message ||
                   strcmp(h.message, meant->message)))
     mig_fail(cx, SQLITE_ERROR,
              "%s: does not give back its id and message; mend the template "

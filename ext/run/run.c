@@ -43,6 +43,20 @@ static void run_begin(mig_cx *cx, run_state *s) {
   mig_project_state(cx, s->run.project);
 }
 
+/* What is wrong with a step is said before the first one is taken. */
+static void run_check(mig_cx *cx, mig_project *p, const mig_revision *r) {
+  const mig_source *source = r->source;
+  void *self = mig_project_engine(cx, p, source->engine);
+
+  if (!cx->rc && source->engine->check)
+    source->engine->check(cx, self, r, source->text);
+  if (!cx->rc && !r->h.transactional)
+    mig_fail(cx, SQLITE_ERROR,
+             "revision %s (%s): transactional = false is not yet supported; "
+             "leave it out, or run the statements by hand and stamp",
+             r->h.id, r->path);
+}
+
 static void run_plan(mig_cx *cx, run_state *s, const char *target) {
   mig_graph *g = s->run.project->graph;
   int i;
@@ -51,14 +65,8 @@ static void run_plan(mig_cx *cx, run_state *s, const char *target) {
     mig_plan_upgrade(cx, g, target, &s->steps);
   else
     mig_plan_downgrade(cx, g, target, &s->steps);
-  for (i = 0; !cx->rc && i < s->steps.n; i++) {
-    const mig_revision *r = s->steps.at[i];
-    if (!r->h.transactional)
-      mig_fail(cx, SQLITE_ERROR,
-               "revision %s (%s): transactional = false is not yet supported; "
-               "leave it out, or run the statements by hand and stamp",
-               r->h.id, r->path);
-  }
+  for (i = 0; !cx->rc && i < s->steps.n; i++)
+    run_check(cx, s->run.project, s->steps.at[i]);
 }
 
 /* Run env.lua, if there is one, before the first step. */
@@ -97,11 +105,18 @@ static void run_prepare(mig_cx *cx, run_state *s) {
   run_violations(cx, s);
 }
 
-/* Check the foreign keys, then commit. */
-static void run_commit(mig_cx *cx, run_state *s) {
+/* Check the foreign keys after the steps from `first` to `last`, then commit.
+ */
+static void run_commit(mig_cx *cx, run_state *s, const mig_revision *first,
+                       const mig_revision *last) {
   mig_fk *now = cx->rc ? NULL : mig_fk_read(cx, s->run.db);
+  int good = !cx->rc;
 
   mig_fk_compare(cx, s->fk, now);
+  if (good && first == last)
+    mig_fail_in(cx, "revision %s (%s)", last->h.id, last->path);
+  else if (good)
+    mig_fail_in(cx, "revisions %s to %s", first->h.id, last->h.id);
   mig_fk_end(cx, s->fk);
   s->fk = now;
   mig_txn_end(cx, &s->run, &s->txn);
@@ -114,15 +129,18 @@ static int run_wanted(const run_state *s, const mig_revision *r) {
 
 /* All steps from `i` on that belong into the transaction that is open. */
 static int run_steps(mig_cx *cx, run_state *s, int i, int single) {
+  const mig_revision *first = NULL, *last = NULL;
   int taken = 0;
 
   for (; !cx->rc && i < s->steps.n && !(single && taken); i++) {
     if (!run_wanted(s, s->steps.at[i])) continue;
     if (!taken) run_prepare(cx, s);
+    last = s->steps.at[i];
+    if (!first) first = last;
     mig_step_take(cx, &s->run, s->steps.at[i]);
     taken++;
   }
-  if (taken) run_commit(cx, s);
+  if (taken) run_commit(cx, s, first, last);
   if (!cx->rc) s->done += taken;
   return i;
 }
@@ -173,7 +191,6 @@ static mig_list list_minus(mig_cx *cx, const mig_list *a, const mig_list *b) {
 
 static void stamp_write(mig_cx *cx, run_state *s, const mig_list *rows) {
   mig_list had = mig_version_rows(cx, s->run.db), gone, come;
-  char *now = mig_now(cx, s->run.db);
   int i;
 
   gone = list_minus(cx, &had, rows);
@@ -184,7 +201,7 @@ static void stamp_write(mig_cx *cx, run_state *s, const mig_list *rows) {
   for (i = 0; !cx->rc && i < come.n; i++)
     mig_step_log(cx, &s->run,
                  mig_map_get(&s->run.project->graph->by_id, come.at[i]),
-                 "stamp", now, 0);
+                 "stamp", 0);
 }
 
 int mig_run_stamp(mig_cx *cx, mig_conn *conn, const char *target, int purge) {

@@ -38,7 +38,7 @@ int mig_run_stamp(mig_cx *cx, mig_conn *conn, const char *target, int purge);
 void mig_step_take(mig_cx *cx, mig_run *run, mig_revision *rev);
 /* One log row; `ms` is how long it took. */
 void mig_step_log(mig_cx *cx, mig_run *run, const mig_revision *rev,
-                  const char *direction, const char *started, sqlite3_int64 ms);
+                  const char *direction, sqlite3_int64 ms);
 
 /* ---- one change (change.c) ---- */
 

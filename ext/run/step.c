@@ -2,14 +2,12 @@
 #include "ext/run/run.h"
 
 void mig_step_log(mig_cx *cx, mig_run *run, const mig_revision *rev,
-                  const char *direction, const char *started,
-                  sqlite3_int64 ms) {
+                  const char *direction, sqlite3_int64 ms) {
   const mig_source *s = rev->source;
   mig_log_row row = {
       .revision = rev->h.id,
       .direction = direction,
       .message = rev->h.message,
-      .started_at = started,
       .duration_ms = ms,
   };
 
@@ -34,12 +32,10 @@ void mig_step_take(mig_cx *cx, mig_run *run, mig_revision *rev) {
   mig_list gone = {0}, come = {0};
   sqlite3_int64 began = mig_os_clock_ms();
   void *self = mig_project_engine(cx, run->project, s->engine);
-  const char *started;
   mig_cx own = {0};
 
   if (mig_run_stopped(cx, run)) return;
   run->at = rev;
-  started = mig_now(&own, run->db);
   step_hook(&own, run, "before", rev);
   if (!own.rc) s->engine->apply(&own, self, run, rev, s->text, run->dir);
   step_hook(&own, run, "after", rev);
@@ -50,7 +46,7 @@ void mig_step_take(mig_cx *cx, mig_run *run, mig_revision *rev) {
   if (!cx->rc) {
     mig_version_change(&own, run->db, &gone, &come);
     mig_step_log(&own, run, rev, run->dir == MIG_UP ? "upgrade" : "downgrade",
-                 started, mig_os_clock_ms() - began);
+                 mig_os_clock_ms() - began);
     mig_fail_in(&own, "revision %s (%s): recording the step", rev->h.id,
                 rev->path);
   }

@@ -3,6 +3,7 @@
 #include "ext/run/run.h"
 
 #define SAVEPOINT "migrate_savepoint"
+#define UNDO_TRIES 6
 
 /* Is there time to try again?  Sleeps, a little longer each time. */
 static int txn_wait(mig_cx *cx, mig_run *run, sqlite3_int64 since, int *nap) {
@@ -70,15 +71,15 @@ void mig_txn_begin(mig_cx *cx, mig_run *run, mig_txn *t) {
 */
 static void txn_undo(mig_run *run, const mig_txn *t) {
   const char *undo[2];
-  int i;
+  int i, done = 0;
 
   undo[0] = t->nested ? "ROLLBACK TO " SAVEPOINT ";RELEASE " SAVEPOINT ";"
                       : "ROLLBACK;";
   undo[1] = "VACUUM;";
-  for (i = 0; i < 2 && !sqlite3_get_autocommit(run->db->h); i++) {
+  for (i = 0; i < UNDO_TRIES && !done; i++) { /* memory may come back */
     mig_cx own = {0};
-    mig_exec(&own, run->db, "%s", undo[i]);
-    if (!own.rc) i = 2;
+    mig_exec(&own, run->db, "%s", undo[i % 2]);
+    done = sqlite3_get_autocommit(run->db->h) || (i % 2 == 0 && !own.rc);
     mig_cx_release(&own);
   }
 }

@@ -266,12 +266,11 @@ static void change_add(mig_cx *cx, mig_buf *b, const char *schema,
 
 char *mig_change_sql(mig_cx *cx, const char *schema, const mig_change *c) {
   mig_buf b = {0};
-  char *title;
+  const char *title = mig_change_title(cx, c);
 
   if (cx->rc) return NULL;
-  title = mig_change_title(cx, c);
   change_check(cx, c);
   if (!cx->rc) change_add(cx, &b, schema, c);
-  if (title) mig_fail_in(cx, "%s", title);
+  mig_fail_in(cx, "%s", title);
   return mig_buf_take(cx, &b);
 }

@@ -42,20 +42,18 @@ static void conn_keep(mig_cx *cx, mig_conn *c, const mig_registered *r) {
 const char *mig_register(mig_cx *cx, mig_conn *c, mig_span text,
                          const char *name) {
   mig_project *p = mig_project_new(cx, c);
-  const char *path = name ? name : "registered";
-  mig_registered r = {.engine = mig_engine_for(cx, c, name, text)};
+  mig_source s = {.path = name ? name : "registered"};
   const mig_registered *known;
+  mig_registered r = {0};
   mig_header h = {0};
-  void *self = mig_project_engine(cx, p, r.engine);
 
-  text = mig_source_check(cx, path, text);
-  if (!cx->rc) r.engine->describe(cx, self, path, text, &h);
-  if (!cx->rc && !h.id)
-    mig_fail(cx, SQLITE_ERROR, "%s: has no revision id", path);
+  s.engine = mig_engine_for(cx, c, name, text);
+  s.text = mig_source_check(cx, s.path, text);
+  mig_project_describe(cx, p, &s, &h);
   if (cx->rc) return NULL;
   known = mig_map_get(&c->registered_by_id, h.id);
-  if (known && known->text.n == text.n &&
-      !memcmp(known->text.p, text.p, (size_t)text.n))
+  if (known && known->text.n == s.text.n &&
+      !memcmp(known->text.p, s.text.p, (size_t)s.text.n))
     return h.id;
   if (known)
     mig_fail(cx, SQLITE_ERROR,
@@ -63,7 +61,8 @@ const char *mig_register(mig_cx *cx, mig_conn *c, mig_span text,
              known->path);
   r.id = h.id;
   r.path = name ? name : mig_printf(cx, "registered:%s", h.id);
-  r.text = text;
+  r.text = s.text;
+  r.engine = s.engine;
   conn_keep(cx, c, &r);
   return cx->rc ? NULL : h.id;
 }

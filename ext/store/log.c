@@ -9,17 +9,17 @@ void mig_log_add(mig_cx *cx, const mig_db *db, const mig_log_row *row) {
       mig_query(cx, db,
                 "INSERT INTO \"%w\"._migrate_log(revision, direction, message,"
                 " started_at, checksum, source, extension, duration_ms)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                " VALUES (?1, ?2, ?3, datetime('now', '-' || (?7 / 1000.0) ||"
+                " ' seconds'), ?4, ?5, ?6, ?7)",
                 db->schema);
 
   mig_bind_text(cx, st, 1, row->revision);
   mig_bind_text(cx, st, 2, row->direction);
   mig_bind_text(cx, st, 3, row->message);
-  mig_bind_text(cx, st, 4, row->started_at);
-  mig_bind_text(cx, st, 5, row->checksum);
-  mig_bind_text(cx, st, 6, row->source);
-  mig_bind_text(cx, st, 7, MIG_VERSION);
-  mig_bind_int(cx, st, 8, row->duration_ms);
+  mig_bind_text(cx, st, 4, row->checksum);
+  mig_bind_text(cx, st, 5, row->source);
+  mig_bind_text(cx, st, 6, MIG_VERSION);
+  mig_bind_int(cx, st, 7, row->duration_ms);
   mig_exec_done(cx, st);
   mig_stmt_end(cx, st);
 }

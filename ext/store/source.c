@@ -85,8 +85,11 @@ static int text_valid(mig_span s) {
   const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
   int k;
 
-  for (; p < end; p += k)
+  for (; p < end; p += k) {
+    k = 1;
+    if (*p > 0 && *p < 0x80) continue;
     if (!*p || (k = utf8_length(p, end)) == 0) break;
+  }
   return (int)((const char *)p - s.p);
 }
 
@@ -113,6 +116,18 @@ static void project_add(mig_cx *cx, mig_project *p, const mig_source *s) {
 
   if (!cx->rc) s->engine->describe(cx, self, s->path, s->text, &h);
   mig_graph_add(cx, p->graph, &h, s->path, (void *)(uintptr_t)s);
+}
+
+void mig_project_describe(mig_cx *cx, mig_project *p, const mig_source *s,
+                          mig_header *out) {
+  void *self = mig_project_engine(cx, p, s->engine);
+  mig_revision rev = {.path = s->path};
+
+  if (!cx->rc) s->engine->describe(cx, self, s->path, s->text, out);
+  if (!cx->rc && !out->id)
+    mig_fail(cx, SQLITE_ERROR, "%s: has no revision id", s->path);
+  rev.h = *out;
+  if (!cx->rc && s->engine->check) s->engine->check(cx, self, &rev, s->text);
 }
 
 static void project_add_file(mig_cx *cx, mig_project *p, const char *dir,

@@ -123,6 +123,9 @@ const mig_engine *mig_engine_for(mig_cx *cx, const mig_conn *c,
 /* Check and trim a text as scripts must be: UTF-8, not empty, no NUL, no BOM.
  */
 mig_span mig_source_check(mig_cx *cx, const char *path, mig_span text);
+/* Describe a text that is new, and look at it as a whole. */
+void mig_project_describe(mig_cx *cx, mig_project *p, const mig_source *s,
+                          mig_header *out);
 /* Hold a revision in memory for as long as the connection lives.  Returns its
 ** id.  The same text again is fine; another text for the id is an error. */
 const char *mig_register(mig_cx *cx, mig_conn *c, mig_span text,
@@ -147,7 +150,7 @@ struct mig_log_row {
   sqlite3_int64 duration_ms;
   const char *checksum, *source, *extension;
 };
-/* `extension` is filled in here. */
+/* `extension` is filled in here, and `started_at`: duration_ms ago. */
 void mig_log_add(mig_cx *cx, const mig_db *db, const mig_log_row *row);
 /* The last row of each revision that put it there (upgrade or stamp), by id:
 ** a map of mig_log_row without source.  Empty without the table. */

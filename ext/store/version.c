@@ -64,6 +64,13 @@ void mig_version_change(mig_cx *cx, const mig_db *db, const mig_list *gone,
                         const mig_list *come) {
   int i;
 
+  if (gone->n == 1 && come->n == 1) { /* a step in a line: one statement */
+    mig_exec(cx, db,
+             "UPDATE \"%w\"._migrate_version SET revision = %Q"
+             " WHERE revision = %Q",
+             db->schema, come->at[0], gone->at[0]);
+    return;
+  }
   for (i = 0; i < gone->n; i++)
     mig_exec(cx, db, "DELETE FROM \"%w\"._migrate_version WHERE revision = %Q",
              db->schema, gone->at[i]);

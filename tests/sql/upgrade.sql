@@ -58,24 +58,27 @@ SELECT revision, direction FROM _migrate_log ORDER BY id;
 --> '1111aaaa0001'|'upgrade'
 --> '1111aaaa0002'|'upgrade'
 --> '2222bbbb0003'|'upgrade'
+DELETE FROM seen;
 INSERT INTO users VALUES(3, 'Cy', NULL);
 SELECT * FROM seen;
 --> 'Cy'
 
---- a second time there is nothing to do, and nothing is written
+--- a second time there is nothing to do, and nothing is written [file]
 SELECT migrate_upgrade();
 --> 3
-CREATE TABLE before AS SELECT total_changes() AS n;
+CREATE TEMP TABLE was AS SELECT readfile('test.db') AS file;
 SELECT migrate_upgrade();
 --> 0
-SELECT migrate_upgrade('head'), migrate_upgrade('heads'), migrate_upgrade('2222bbbb0003');
---! another statement
 SELECT migrate_upgrade('head');
 --> 0
 SELECT migrate_upgrade('heads');
 --> 0
 SELECT migrate_upgrade('2222bbbb0003');
 --> 0
+SELECT migrate_downgrade('2222bbbb0003');
+--> 0
+SELECT file = readfile('test.db') FROM was;
+--> 1
 SELECT count(*) FROM _migrate_log;
 --> 3
 
@@ -112,8 +115,7 @@ SELECT count(*) FROM sqlite_schema WHERE name GLOB '_migrate*' OR name = 'brands
 
 --- a prefix of less than four characters is none
 SELECT migrate_upgrade('222');
---! '222'
---! four
+--! no revision or branch is called '222'; the beginning of an id needs at least 4 characters
 
 --- an exact id wins over one that goes on
 SELECT migrate_register('-- Short
@@ -164,9 +166,9 @@ SELECT migrate_upgrade('+0');
 SELECT migrate_upgrade('');
 --! '' is not a target
 SELECT migrate_upgrade('+');
---! '+' is not a target
+--! '+'
 SELECT migrate_upgrade('+x');
---! '+x' is not a target
+--! '+x'
 SELECT migrate_upgrade('+99999999999999999999');
 --! '+99999999999999999999'
 SELECT migrate_upgrade('head; DROP TABLE users');
@@ -222,11 +224,17 @@ SELECT migrate_upgrade('2222bbbb0003');
 SELECT migrate_register('-- Nothing
 revision = "4444dddd0004"
 down_revision = "2222bbbb0003"', '4.lua');
---! 4.lua
+--> '4444dddd0004'
 SELECT migrate_upgrade();
+--! revision 4444dddd0004 (4.lua) has no upgrade; write one, if only an empty one
+SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1;
+--> 'orders'
+--> 'seen'
+--> 'users'
+SELECT migrate_upgrade('2222bbbb0003');
 --> 3
 
---- a file that is added later is found
+--- a revision that is added later is found
 SELECT migrate_upgrade();
 --> 3
 SELECT migrate_register('-- Later
