@@ -38,9 +38,9 @@ static int engine_describe_in(lua_State *L) {
 }
 
 static void engine_compile(mig_cx *cx, void *self, const char *path,
-                           mig_span text, mig_header *out) {
+                           mig_span text, int again, mig_header *out) {
   mig_host *h = self;
-  mig_script s = {.path = path, .text = text, .guarded = 1};
+  mig_script s = {.path = path, .text = text, .guarded = 1, .again = again};
   struct engine_call c = {.cx = cx, .h = h, .out = out};
 
   if (cx->rc) return;
@@ -53,7 +53,7 @@ static void engine_compile(mig_cx *cx, void *self, const char *path,
 static void engine_describe(mig_cx *cx, void *self, const char *path,
                             mig_span text, mig_header *out) {
   if (cx->rc || mig_glance(cx, text, out)) return;
-  engine_compile(cx, self, path, text, out);
+  engine_compile(cx, self, path, text, 0, out);
 }
 
 static int engine_same_text(const char *a, const char *b) {
@@ -74,7 +74,7 @@ static void engine_check(mig_cx *cx, void *self, const mig_revision *rev,
   const mig_header *h = &rev->h;
   mig_header now = {0};
 
-  engine_compile(cx, self, rev->path, text, &now);
+  engine_compile(cx, self, rev->path, text, 1, &now);
   if (cx->rc) return;
   if (now.transactional != h->transactional ||
       now.has_upgrade != h->has_upgrade ||

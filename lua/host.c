@@ -299,17 +299,44 @@ static int host_load_failed(lua_State *L, mig_host *h, const char *name) {
   return lua_error(L);
 }
 
+/*
+** Keep the function at the top of the stack for the script's next run, unless
+** that would take half of the memory there is.  The text's address is its key.
+*/
+static void host_keep(lua_State *L, const mig_host *h) {
+  if (h->limit && h->used > h->limit / 2) return;
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, h->on->text.p);
+}
+
+/* Push the function that was kept; is there one? */
+static int host_kept(lua_State *L, mig_host *h) {
+  const void *key = h->on->text.p;
+
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, key) != LUA_TFUNCTION) {
+    lua_pop(L, 1);
+    return 0;
+  }
+  lua_pushnil(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, key);
+  host_note_source(L, h);
+  return 1;
+}
+
 /* Push the script's text as a function */
 static void host_load(lua_State *L, mig_host *h) {
   const mig_script *s = h->on;
-  const char *name = lua_pushfstring(L, "@%s", s->path);
+  const char *name;
 
+  if (host_kept(L, h)) return;
+  name = lua_pushfstring(L, "@%s", s->path);
   if (s->text.n && s->text.p[0] == LUA_SIGNATURE[0])
     luaL_error(L, "this is Lua bytecode; a script must be source text");
   if (luaL_loadbufferx(L, s->text.p, (size_t)s->text.n, name, "t"))
     host_load_failed(L, h, name);
   host_note_source(L, h);
   lua_remove(L, -2);
+  if (s->again) host_keep(L, h);
 }
 
 void mig_host_body(lua_State *L, mig_host *h, int args) {

@@ -25,7 +25,8 @@ struct mig_script {
   const char *path; /* for messages                                       */
   const char *id;   /* of the revision that is to blame, or NULL          */
   mig_span text;
-  int guarded; /* may its top level not use op and db? */
+  int guarded; /* may its top level not use op and db?             */
+  int again;   /* will the text be run again, so keep it compiled? */
 };
 
 typedef struct mig_host mig_host;

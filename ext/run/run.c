@@ -105,21 +105,46 @@ static void run_prepare(mig_cx *cx, run_state *s) {
   run_violations(cx, s);
 }
 
-/* Check the foreign keys after the steps from `first` to `last`, then commit.
- */
-static void run_commit(mig_cx *cx, run_state *s, const mig_revision *first,
-                       const mig_revision *last) {
-  mig_fk *now = cx->rc ? NULL : mig_fk_read(cx, s->run.db);
-  int good = !cx->rc;
+/* Name the step that the error is about, or all of this transaction. */
+static void run_blame(mig_cx *cx, const mig_list *taken) {
+  const mig_taken *first = taken->at[0], *last = taken->at[taken->n - 1];
 
-  mig_fk_compare(cx, s->fk, now);
-  if (good && first == last)
-    mig_fail_in(cx, "revision %s (%s)", last->h.id, last->path);
-  else if (good)
-    mig_fail_in(cx, "revisions %s to %s", first->h.id, last->h.id);
+  if (first == last)
+    mig_fail_in(cx, "revision %s (%s)", last->rev->h.id, last->rev->path);
+  else
+    mig_fail_in(cx, "revisions %s to %s", first->rev->h.id, last->rev->h.id);
+}
+
+/* The ids of the version rows that the graph's state has. */
+static mig_list run_rows(mig_cx *cx, const mig_graph *g) {
+  mig_list rows = {0};
+  int i;
+
+  for (i = 0; i < g->rows.n; i++)
+    mig_list_add(cx, &rows,
+                 (void *)(uintptr_t)((mig_revision *)g->rows.at[i])->h.id);
+  return rows;
+}
+
+/* Write down the steps taken, check the foreign keys, commit. */
+static void run_commit(mig_cx *cx, run_state *s) {
+  mig_run *run = &s->run;
+  mig_list rows = run_rows(cx, run->project->graph);
+  mig_fk *now;
+
+  if (cx->rc) return;
+  mig_record(cx, run, &rows, &run->taken,
+             run->dir == MIG_UP ? "upgrade" : "downgrade");
+  now = mig_fk_read(cx, run->db);
+  if (!cx->rc) {
+    mig_fk_compare(cx, s->fk, now);
+    run_blame(cx, &run->taken);
+  }
   mig_fk_end(cx, s->fk);
   s->fk = now;
-  mig_txn_end(cx, &s->run, &s->txn);
+  mig_txn_end(cx, run, &s->txn);
+  if (!cx->rc) s->done += run->taken.n;
+  run->taken.n = 0;
 }
 
 /* Is the step still to be taken?  Another process may have taken it. */
@@ -129,19 +154,14 @@ static int run_wanted(const run_state *s, const mig_revision *r) {
 
 /* All steps from `i` on that belong into the transaction that is open. */
 static int run_steps(mig_cx *cx, run_state *s, int i, int single) {
-  const mig_revision *first = NULL, *last = NULL;
-  int taken = 0;
+  mig_list *taken = &s->run.taken;
 
-  for (; !cx->rc && i < s->steps.n && !(single && taken); i++) {
+  for (; !cx->rc && i < s->steps.n && !(single && taken->n); i++) {
     if (!run_wanted(s, s->steps.at[i])) continue;
-    if (!taken) run_prepare(cx, s);
-    last = s->steps.at[i];
-    if (!first) first = last;
+    if (!taken->n) run_prepare(cx, s);
     mig_step_take(cx, &s->run, s->steps.at[i]);
-    taken++;
   }
-  if (taken) run_commit(cx, s, first, last);
-  if (!cx->rc) s->done += taken;
+  if (taken->n) run_commit(cx, s);
   return i;
 }
 
@@ -171,37 +191,18 @@ int mig_run_downgrade(mig_cx *cx, mig_conn *conn, const char *target) {
 
 /* ---- stamp ---- */
 
-static int list_has(const mig_list *l, const char *id) {
-  int i;
-
-  for (i = 0; i < l->n; i++)
-    if (!strcmp(l->at[i], id)) return 1;
-  return 0;
-}
-
-/* What `a` has and `b` has not. */
-static mig_list list_minus(mig_cx *cx, const mig_list *a, const mig_list *b) {
-  mig_list out = {0};
-  int i;
-
-  for (i = 0; i < a->n; i++)
-    if (!list_has(b, a->at[i])) mig_list_add(cx, &out, a->at[i]);
-  return out;
-}
-
 static void stamp_write(mig_cx *cx, run_state *s, const mig_list *rows) {
-  mig_list had = mig_version_rows(cx, s->run.db), gone, come;
+  mig_run *run = &s->run;
+  mig_taken *t;
   int i;
 
-  gone = list_minus(cx, &had, rows);
-  come = list_minus(cx, rows, &had);
-  mig_guard_enter(cx, &s->run, &s->guard);
-  mig_store_create(cx, s->run.db);
-  mig_version_change(cx, s->run.db, &gone, &come);
-  for (i = 0; !cx->rc && i < come.n; i++)
-    mig_step_log(cx, &s->run,
-                 mig_map_get(&s->run.project->graph->by_id, come.at[i]),
-                 "stamp", 0);
+  mig_guard_enter(cx, run, &s->guard);
+  for (i = 0; i < rows->n && (t = mig_alloc(cx, sizeof *t)) != NULL; i++) {
+    t->rev = mig_map_get(&run->project->graph->by_id, rows->at[i]);
+    t->began = mig_os_clock_ms();
+    if (!t->rev->current) mig_list_add(cx, &run->taken, t);
+  }
+  mig_record(cx, run, rows, &run->taken, "stamp");
 }
 
 int mig_run_stamp(mig_cx *cx, mig_conn *conn, const char *target, int purge) {

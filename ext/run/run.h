@@ -20,6 +20,7 @@ struct mig_run {
   mig_conn *conn;         /* project->conn                                 */
   const mig_revision *at; /* the revision of the step under way, or NULL   */
   mig_direction dir;      /* ... and its direction                         */
+  mig_list taken;         /* mig_taken: the transaction's steps            */
   sqlite3_stmt *probe;    /* SELECT 1, by which an interrupt is heard      */
 };
 
@@ -31,14 +32,23 @@ int mig_run_downgrade(mig_cx *cx, mig_conn *conn, const char *target);
 /* Version rows there are afterwards. */
 int mig_run_stamp(mig_cx *cx, mig_conn *conn, const char *target, int purge);
 
-/* ---- one step (step.c) ---- */
+/* ---- one step (step.c), and writing it down (record.c) ---- */
 
-/* Take one step: hooks, script, version rows, log.  Memory that must outlive
-** the step comes from cx, the rest goes with the step. */
+typedef struct mig_taken mig_taken;
+struct mig_taken {
+  const mig_revision *rev;
+  sqlite3_int64 began; /* on mig_os_clock_ms()'s clock */
+  sqlite3_int64 ms;    /* how long it took             */
+};
+
+/* Take one step: hooks, script, the graph's state; added to run->taken. */
 void mig_step_take(mig_cx *cx, mig_run *run, mig_revision *rev);
-/* One log row; `ms` is how long it took. */
-void mig_step_log(mig_cx *cx, mig_run *run, const mig_revision *rev,
-                  const char *direction, sqlite3_int64 ms);
+/*
+** Make the version rows `rows` (char), and a log row for each of `taken`
+** (mig_taken).  Once for each transaction, before its end.
+*/
+void mig_record(mig_cx *cx, mig_run *run, const mig_list *rows,
+                const mig_list *taken, const char *direction);
 
 /* ---- one change (change.c) ---- */
 

@@ -4,15 +4,17 @@
 */
 #include "ext/store/store.h"
 
-void mig_log_add(mig_cx *cx, const mig_db *db, const mig_log_row *row) {
-  sqlite3_stmt *st =
-      mig_query(cx, db,
-                "INSERT INTO \"%w\"._migrate_log(revision, direction, message,"
-                " started_at, checksum, source, extension, duration_ms)"
-                " VALUES (?1, ?2, ?3, datetime('now', '-' || (?7 / 1000.0) ||"
-                " ' seconds'), ?4, ?5, ?6, ?7)",
-                db->schema);
+sqlite3_stmt *mig_log_open(mig_cx *cx, const mig_db *db) {
+  return mig_query(cx, db,
+                   "INSERT INTO \"%w\"._migrate_log(revision, direction,"
+                   " message, checksum, source, extension, duration_ms,"
+                   " started_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+                   " datetime('now', '-' || (?8 / 1000.0) || ' seconds'))",
+                   db->schema);
+}
 
+void mig_log_add(mig_cx *cx, sqlite3_stmt *st, const mig_log_row *row,
+                 sqlite3_int64 age_ms) {
   mig_bind_text(cx, st, 1, row->revision);
   mig_bind_text(cx, st, 2, row->direction);
   mig_bind_text(cx, st, 3, row->message);
@@ -20,8 +22,8 @@ void mig_log_add(mig_cx *cx, const mig_db *db, const mig_log_row *row) {
   mig_bind_text(cx, st, 5, row->source);
   mig_bind_text(cx, st, 6, MIG_VERSION);
   mig_bind_int(cx, st, 7, row->duration_ms);
+  mig_bind_int(cx, st, 8, age_ms);
   mig_exec_done(cx, st);
-  mig_stmt_end(cx, st);
 }
 
 static mig_log_row *log_row(mig_cx *cx, sqlite3_stmt *st) {

@@ -150,8 +150,11 @@ struct mig_log_row {
   sqlite3_int64 duration_ms;
   const char *checksum, *source, *extension;
 };
-/* `extension` is filled in here, and `started_at`: duration_ms ago. */
-void mig_log_add(mig_cx *cx, const mig_db *db, const mig_log_row *row);
+/* The statement that adds rows, and one row; what it says of `extension` and
+** `started_at` does not count: this version's, and `age_ms` ago. */
+sqlite3_stmt *mig_log_open(mig_cx *cx, const mig_db *db);
+void mig_log_add(mig_cx *cx, sqlite3_stmt *st, const mig_log_row *row,
+                 sqlite3_int64 age_ms);
 /* The last row of each revision that put it there (upgrade or stamp), by id:
 ** a map of mig_log_row without source.  Empty without the table. */
 mig_map mig_log_last(mig_cx *cx, const mig_db *db);

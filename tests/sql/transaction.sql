@@ -291,15 +291,14 @@ SELECT migrate_upgrade('gggg');
 SELECT migrate_upgrade('eeee');
 --> 5
 
---- the database is locked by another connection, for reading or writing [file]
+--- the database is locked by another connection: how long to wait is set [file]
 SELECT migrate_config('lock_timeout_ms', '20');
 --> '20'
 --@ as other
 BEGIN IMMEDIATE;
 --@ as main
-SELECT migrate_upgrade();
+SELECT migrate_upgrade() WHERE migrate_config('lock_timeout_ms') = '20';
 --! locked by another connection
---! 20 ms
 --! lock_timeout_ms
 SELECT revision, status FROM migrate_history WHERE is_base;
 --> 'aaaa'|'pending'
@@ -317,7 +316,7 @@ BEGIN;
 SELECT count(*) FROM users;
 --> 2
 --@ as main
-SELECT migrate_upgrade();
+SELECT migrate_upgrade() WHERE migrate_config('lock_timeout_ms') = '20';
 --! locked by another connection
 SELECT count(*) FROM sqlite_schema WHERE name GLOB '_migrate*';
 --> 0
