@@ -18,7 +18,8 @@ struct call {
 typedef struct function function;
 struct function {
   const char *name;
-  int least, most; /* number of arguments */
+  int least, most; /* number of arguments                  */
+  int anywhere;    /* may a script call it, during a run?  */
   void (*run)(call *c);
 };
 
@@ -85,8 +86,8 @@ static void do_config(call *c) {
   key = call_required(c, 0, "key");
   value = call_text(c, 1, "value");
   if (key) mig_config_known(&c->cx, key);
-  if (c->conn->running)
-    mig_fail(&c->cx, SQLITE_MISUSE, "a script cannot change settings");
+  if (c->conn->running && c->argc == 2)
+    mig_fail(&c->cx, SQLITE_ERROR, "a script cannot change settings");
   if (!c->cx.rc && c->argc == 2) mig_config_set(&c->cx, c->conn, key, value);
   if (!c->cx.rc) call_result(c, mig_config_get(c->conn, key));
 }
@@ -133,10 +134,12 @@ static void call_options(call *c, int i, mig_author_options *o) {
       mig_query(&c->cx, &db, "SELECT key, atom, type FROM json_each(%Q)", json);
   while (mig_row(&c->cx, st)) {
     const char *type = mig_column(&c->cx, st, 2);
-    if (type && strcmp(type, "text") && strcmp(type, "null"))
-      mig_fail(&c->cx, SQLITE_ERROR, "option %s must be text",
+    const char *value = mig_column(&c->cx, st, 1);
+    if ((type && strcmp(type, "text") && strcmp(type, "null")) ||
+        (value && strlen(value) != (size_t)sqlite3_column_bytes(st, 1)))
+      mig_fail(&c->cx, SQLITE_ERROR, "option %s must be text without NUL",
                mig_column(&c->cx, st, 0));
-    option_set(c, o, mig_column(&c->cx, st, 0), mig_column(&c->cx, st, 1));
+    option_set(c, o, mig_column(&c->cx, st, 0), value);
   }
   mig_stmt_end(&c->cx, st);
 }
@@ -177,22 +180,20 @@ static void do_register(call *c) {
   const char *source = call_required(c, 0, "source");
   const char *name = call_text(c, 1, "name");
 
-  if (c->conn->running)
-    mig_fail(&c->cx, SQLITE_MISUSE, "a script cannot register revisions");
   if (!c->cx.rc)
     call_result(c, mig_register(&c->cx, c->conn,
                                 mig_span_z(source ? source : ""), name));
 }
 
 static const function functions[] = {
-    {"migrate_config", 0, 2, do_config},
-    {"migrate_downgrade", 0, 1, do_downgrade},
-    {"migrate_init", 0, 1, do_init},
-    {"migrate_register", 1, 2, do_register},
-    {"migrate_revision", 1, 2, do_revision},
-    {"migrate_stamp", 0, 2, do_stamp},
-    {"migrate_upgrade", 0, 1, do_upgrade},
-    {"migrate_version", 0, 0, do_version},
+    {"migrate_config", 0, 2, 1, do_config},
+    {"migrate_downgrade", 0, 1, 0, do_downgrade},
+    {"migrate_init", 0, 1, 0, do_init},
+    {"migrate_register", 1, 2, 0, do_register},
+    {"migrate_revision", 1, 2, 0, do_revision},
+    {"migrate_stamp", 0, 2, 0, do_stamp},
+    {"migrate_upgrade", 0, 1, 0, do_upgrade},
+    {"migrate_version", 0, 0, 1, do_version},
 };
 enum { NFUNCTION = sizeof functions / sizeof *functions };
 
@@ -214,7 +215,12 @@ static void function_call(sqlite3_context *ctx, int argc,
   binding *b = sqlite3_user_data(ctx);
   call c = {{0}, b->conn, ctx, b->f->name, argc, argv};
 
-  b->f->run(&c);
+  if (b->conn->running && !b->f->anywhere)
+    mig_fail(&c.cx, SQLITE_ERROR,
+             "migrate is running on this connection already; a script cannot "
+             "call it");
+  else
+    b->f->run(&c);
   mig_fail_in(&c.cx, "%s", c.name);
   if ((c.cx.rc & 0xff) == SQLITE_NOMEM) {
     sqlite3_result_error_nomem(ctx);

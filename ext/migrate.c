@@ -27,10 +27,12 @@ static void door_check(mig_cx *cx) {
 ** set and registered. */
 static int door_is_open(sqlite3 *db) {
   sqlite3_stmt *st = NULL;
-  int rc = sqlite3_prepare_v2(db, "SELECT migrate_version()", -1, &st, NULL);
+  const char *sql = "SELECT migrate_register('', migrate_stamp('', ''))";
+  int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
 
   sqlite3_finalize(st);
-  return rc == SQLITE_OK;
+  if (rc != SQLITE_ERROR) return rc == SQLITE_OK;
+  return !strstr(sqlite3_errmsg(db), "no such function"); /* not authorized */
 }
 
 static int door_register(sqlite3 *db) {

@@ -30,6 +30,8 @@ static int bulk_count(lua_State *L, mig_cx *cx) {
     if (lua_type(L, -2) != LUA_TSTRING)
       mig_fail(cx, SQLITE_ERROR,
                "a row is a map from column names to values, {id = 1}");
+    else if (strlen(lua_tostring(L, -2)) != lua_rawlen(L, -2))
+      mig_fail(cx, SQLITE_ERROR, "a column's name has a NUL byte");
   }
   return n;
 }
@@ -152,6 +154,12 @@ int mig_op_bulk_insert(lua_State *L) {
   lua_settop(L, 2);
   lua_newtable(L); /* KEYS */
   n = (lua_Integer)lua_rawlen(L, 2);
+  lua_pushnil(L);
+  luaL_argcheck(L, n || !lua_next(L, 2), 2,
+                "a list of rows is wanted, {{id = 1}, {id = 2}}");
+  lua_settop(L, KEYS);
+  luaL_argcheck(L, strlen(lua_tostring(L, 1)) == lua_rawlen(L, 1), 1,
+                "has a NUL byte");
   b.path = mig_sql_path(&h->cx, h->run->db->schema, lua_tostring(L, 1));
   while (!h->cx.rc && i < n) {
     lua_rawgeti(L, 2, ++i);

@@ -148,6 +148,7 @@ static void engine_env(mig_cx *cx, void *self, mig_run *run, const char *path,
   h->env_path = mig_strdup(&h->keep, path);
   mig_fail_move(cx, &h->keep);
   engine_run(cx, &c, run, &s, engine_env_in);
+  memcpy(h->env_source, h->source, sizeof h->env_source);
 }
 
 static void engine_set(lua_State *L, const char *key, const char *value) {
@@ -160,6 +161,7 @@ static int engine_hook_in(lua_State *L) {
   const struct engine_call *c = lua_touserdata(L, 1);
   int type;
 
+  memcpy(c->h->source, c->h->env_source, sizeof c->h->source);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &engine_env_key);
   lua_pushstring(L, c->name);
   type = lua_rawget(L, -2);

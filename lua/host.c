@@ -9,8 +9,9 @@
 #include "lua/lua.h"
 #include <limits.h>
 
-#define COUNT 1000 /* instructions between two looks at the clock */
-#define POLL_MS 10 /* ... and between two looks at the interrupt  */
+#define COUNT 1000   /* instructions between two looks at the clock */
+#define POLL_MS 10   /* ... and between two looks at the interrupt  */
+#define LONGEST 2000 /* bytes of a script's message that are shown  */
 #define NO_MEMORY "not enough memory" /* Lua's own words */
 
 #define BIG 65536 /* bytes: who wants so many at once may be long at it */
@@ -81,7 +82,7 @@ void mig_host_poll(mig_host *h) {
   now = mig_os_clock_ms();
   if (now - h->polled < POLL_MS) return;
   h->polled = now;
-  if (h->run && mig_run_stopped(&heard, h->run))
+  if (mig_stopped(&heard, h->probe))
     mig_fail(&h->stop, heard.rc, "%s", sqlite3_errstr(heard.rc));
   mig_cx_release(&heard);
   if (h->deadline && now >= h->deadline)
@@ -203,10 +204,25 @@ static int host_cut(const mig_host *h, const char **msg) {
   return line;
 }
 
+/* A script's message as others can show it: UTF-8, and not without end */
+static const char *host_clean(mig_cx *cx, const char *msg) {
+  int n = (int)strlen(msg) > LONGEST ? LONGEST : (int)strlen(msg), i, k;
+  char *z = mig_printf(cx, "%.*s%s", n, msg, msg[n] ? "..." : "");
+
+  if (!z) return msg;
+  for (i = 0; z[i]; i += k) {
+    k = mig_utf8_length(z + i, (int)strlen(z + i));
+    if (!k) z[i] = '?', k = 1;
+  }
+  return z;
+}
+
 static void host_fail(mig_cx *cx, const mig_host *h, int rc, int line,
                       const char *msg) {
   const mig_script *s = h->on;
   char at[24] = "";
+
+  msg = host_clean(cx, msg);
 
   if (line) sqlite3_snprintf(sizeof at, at, ":%d", line);
   if (s->id)
@@ -387,8 +403,11 @@ mig_host *mig_host_open(mig_cx *cx, mig_conn *conn) {
 
 void mig_host_ready(mig_cx *cx, mig_host *h, int pause) {
   static const mig_script none = {.path = "lua"};
+  const mig_db db = {h->conn->h, "main"};
 
   if (cx->rc) return;
+  if (!h->probe) h->probe = mig_stop_probe(&h->keep, &db);
+  mig_fail_move(cx, &h->keep);
   if (!h->L) {
     h->L = lua_newstate(host_alloc, h);
     if (!h->L)

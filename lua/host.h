@@ -33,24 +33,26 @@ typedef struct mig_host mig_host;
 struct mig_host {
   lua_State *L; /* the main thread; NULL until a script runs              */
   mig_conn *conn;
-  mig_run *run;            /* NULL while a script is only described       */
-  mig_cx cx;               /* of the binding that runs                    */
-  mig_cx stop;             /* why the script must end, uncatchably        */
-  mig_cx keep;             /* what lives as long as the host              */
-  const char *env_path;    /* of env.lua, once it has run                 */
-  const mig_script *on;    /* the script that runs                        */
-  struct mig_stmt *stmts;  /* open statements of the script (db.c)        */
-  int body;                /* is a guarded top level running?             */
-  int line;                /* where the script's error was raised, or 0   */
-  int in_transaction;      /* was one open when the script began?         */
-  int raised;              /* code of the error a binding raised last     */
-  int full;                /* was it the limit that refused memory last? */
-  size_t used, limit;      /* bytes Lua holds, and may hold; 0: no limit  */
-  sqlite3_int64 seconds;   /* setting lua_seconds                         */
-  sqlite3_int64 allowed;   /* seconds the running script may take; 0: any */
-  sqlite3_int64 deadline;  /* on mig_os_clock_ms()'s clock; 0: none       */
-  sqlite3_int64 polled;    /* when mig_host_poll() last looked            */
-  char source[LUA_IDSIZE]; /* what Lua's messages call the script         */
+  mig_run *run;                /* NULL while a script is only described       */
+  sqlite3_stmt *probe;         /* by which an interrupt is heard; keep's      */
+  mig_cx cx;                   /* of the binding that runs                    */
+  mig_cx stop;                 /* why the script must end, uncatchably        */
+  mig_cx keep;                 /* what lives as long as the host              */
+  const char *env_path;        /* of env.lua, once it has run                 */
+  char env_source[LUA_IDSIZE]; /* what Lua's messages call it             */
+  const mig_script *on;        /* the script that runs                        */
+  struct mig_stmt *stmts;      /* open statements of the script (db.c)        */
+  int body;                    /* is a guarded top level running?             */
+  int line;                    /* where the script's error was raised, or 0   */
+  int in_transaction;          /* was one open when the script began?         */
+  int raised;                  /* code of the error a binding raised last     */
+  int full;                    /* was it the limit that refused memory last? */
+  size_t used, limit;          /* bytes Lua holds, and may hold; 0: no limit  */
+  sqlite3_int64 seconds;       /* setting lua_seconds                         */
+  sqlite3_int64 allowed;       /* seconds the running script may take; 0: any */
+  sqlite3_int64 deadline;      /* on mig_os_clock_ms()'s clock; 0: none       */
+  sqlite3_int64 polled;        /* when mig_host_poll() last looked            */
+  char source[LUA_IDSIZE];     /* what Lua's messages call the script         */
 };
 
 /* ---- the state and its calls (host.c) ---- */

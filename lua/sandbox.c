@@ -187,6 +187,19 @@ static int sandbox_sort(lua_State *L) {
   return sandbox_sized(L);
 }
 
+/* table.concat(t, sep, first, last) */
+static int sandbox_concat(lua_State *L) {
+  lua_Integer first = luaL_optinteger(L, 3, 1);
+
+  if (!lua_isnoneornil(L, 4)) {
+    lua_Integer last = luaL_checkinteger(L, 4);
+    if (first <= last && (lua_Unsigned)last > lua_rawlen(L, 1) &&
+        (lua_Unsigned)last - (lua_Unsigned)first >= MANY_LYING)
+      return luaL_error(L, "too many elements to join");
+  }
+  return sandbox_sized(L);
+}
+
 /* table.move(from, first, last, at, to) */
 static int sandbox_move(lua_State *L) {
   lua_Integer first = luaL_checkinteger(L, 2), last = luaL_checkinteger(L, 3);
@@ -357,12 +370,13 @@ static void sandbox_coroutine(lua_State *L) {
 }
 
 static void sandbox_table(lua_State *L) {
-  static const char *const sized[] = {"insert", "remove", "sort",
-                                      "concat", "unpack", NULL};
+  static const char *const sized[] = {"insert", "remove", "sort", "unpack",
+                                      NULL};
   int i;
 
   luaL_requiref(L, "table", luaopen_table, 0);
   for (i = 0; sized[i]; i++) sandbox_replace(L, sized[i], sandbox_sized);
+  sandbox_replace(L, "concat", sandbox_concat);
   sandbox_replace(L, "sort", sandbox_sort);
   sandbox_replace(L, "move", sandbox_move);
   lua_setfield(L, -2, "table");

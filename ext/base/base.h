@@ -36,6 +36,10 @@ int mig_span_is(mig_span s, const char *z);     /* equal, byte for byte      */
 int mig_span_starts(mig_span s, const char *z); /* begins with z             */
 mig_span mig_span_line(mig_span *rest);         /* cuts off the next line    */
 
+/* Bytes of the UTF-8 character at p (RFC 3629), of which `left` are there; 0
+** when it is none. */
+int mig_utf8_length(const char *p, int left);
+
 /*
 ** Bytes to add, drop, change or swap with the next to make b from a; more than
 ** `limit` is limit + 1, and so is anything with a name over 64 bytes.
@@ -58,7 +62,11 @@ struct mig_cx {
 void mig_cx_release(mig_cx *cx);              /* frees all; the cx is as new */
 const char *mig_cx_message(const mig_cx *cx); /* never NULL */
 
-/* Note an error unless one is held.  `fmt` is sqlite3_mprintf's. */
+/*
+** Note an error unless one is held.  `fmt` is sqlite3_mprintf's.  An error of
+** ours is never IOERR, CORRUPT, FULL or INTERRUPT: returned from a function or
+** a table, these make SQLite roll the caller's transaction back.
+*/
 void mig_fail(mig_cx *cx, int rc, const char *fmt, ...);
 void mig_fail_nomem(mig_cx *cx);
 /* Put "<fmt>: " before the message that cx holds; nothing when it has none. */

@@ -37,6 +37,30 @@ mig_span mig_span_line(mig_span *rest) {
   return line;
 }
 
+int mig_utf8_length(const char *z, int left) {
+  const unsigned char *p = (const unsigned char *)z;
+  static const struct {
+    unsigned char lo, hi, second_lo, second_hi;
+    int n;
+  } form[] = {{0x00, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2},
+              {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
+              {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
+              {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4},
+              {0xF4, 0xF4, 0x80, 0x8F, 4}};
+  size_t i, k;
+
+  for (i = 0; i < sizeof form / sizeof *form; i++) {
+    if (*p < form[i].lo || *p > form[i].hi) continue;
+    if (left < form[i].n) return 0;
+    if (form[i].n == 1) return 1;
+    if (p[1] < form[i].second_lo || p[1] > form[i].second_hi) return 0;
+    for (k = 2; k < (size_t)form[i].n; k++)
+      if ((p[k] & 0xC0) != 0x80) return 0;
+    return form[i].n;
+  }
+  return 0;
+}
+
 void mig_buf_add(mig_cx *cx, mig_buf *b, const char *p, int n) {
   char *q;
   int cap;

@@ -89,14 +89,16 @@ static void fk_read_table(mig_cx *cx, mig_fk *fk, fk_table *t) {
   mig_cx_release(&own);
 }
 
+/* A table has no foreign key without the word REFERENCES, which is cheaper to
+** ask than SQLite's list. */
 static void fk_read_tables(mig_cx *cx, mig_fk *fk) {
   const mig_db *db = fk->db;
-  sqlite3_stmt *st =
-      mig_query(cx, db,
-                "SELECT m.name, m.rootpage, EXISTS (SELECT 1 FROM"
-                " pragma_foreign_key_list(m.name, %Q))"
-                " FROM \"%w\".sqlite_schema AS m WHERE m.type = 'table'",
-                db->schema, db->schema);
+  sqlite3_stmt *st = mig_query(
+      cx, db,
+      "SELECT m.name, m.rootpage, instr(upper(m.sql), 'REFERENCES')"
+      " AND EXISTS (SELECT 1 FROM pragma_foreign_key_list(m.name, %Q))"
+      " FROM \"%w\".sqlite_schema AS m WHERE m.type = 'table'",
+      db->schema, db->schema);
   fk_table *t;
 
   while (mig_row(cx, st) && (t = mig_alloc(cx, sizeof *t)) != NULL) {

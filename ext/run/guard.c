@@ -61,17 +61,31 @@ static const char *guard_other(sqlite3 *h) {
   return text;
 }
 
+/*
+** SQLite counts what is still to be met of deferred foreign keys, and would
+** not see it met while they are not enforced
+** (https://sqlite.org/c3ref/c_dbstatus_options.html, DEFERRED_FKS).
+*/
+static int guard_deferred(sqlite3 *h) {
+  int now = 0, high = 0;
+
+  if (sqlite3_get_autocommit(h)) return 0;
+  sqlite3_db_status(h, SQLITE_DBSTATUS_DEFERRED_FKS, &now, &high, 0);
+  return now != 0;
+}
+
 void mig_guard_calling(mig_cx *cx, mig_conn *conn) {
   sqlite3_stmt *st;
   int running = 0, writing = 0;
 
   if (cx->rc) return;
-  if (conn->running) {
-    mig_fail(cx, SQLITE_MISUSE,
-             "migrate is running on this connection already; a script cannot "
-             "call it");
+  if (conn->stuck && !sqlite3_get_autocommit(conn->h)) {
+    mig_fail(cx, SQLITE_ERROR,
+             "the last migration failed and, for want of memory, could not be "
+             "rolled back; end the transaction with ROLLBACK first");
     return;
   }
+  conn->stuck = 0;
   for (st = sqlite3_next_stmt(conn->h, NULL); st;
        st = sqlite3_next_stmt(conn->h, st)) {
     if (!sqlite3_stmt_busy(st)) continue;
@@ -79,12 +93,17 @@ void mig_guard_calling(mig_cx *cx, mig_conn *conn) {
     writing += !sqlite3_stmt_readonly(st);
   }
   if (running > 1)
-    mig_fail(cx, SQLITE_MISUSE,
+    mig_fail(cx, SQLITE_ERROR,
              "another statement of this connection is unfinished; read it to "
              "its end, or reset it: %.200s",
              guard_other(conn->h));
   else if (writing)
-    mig_fail(cx, SQLITE_MISUSE,
+    mig_fail(cx, SQLITE_ERROR,
              "called from a statement that writes; call it in a SELECT of its "
              "own");
+  else if (guard_deferred(conn->h))
+    mig_fail(cx, SQLITE_ERROR,
+             "the open transaction has deferred foreign keys that are not met "
+             "yet, and SQLite would lose count of them; commit it, or complete "
+             "them, first");
 }

@@ -41,7 +41,7 @@ static void record_log(mig_cx *cx, sqlite3_stmt *st, const mig_taken *t,
 
 void mig_record(mig_cx *cx, mig_run *run, const mig_list *rows,
                 const mig_list *taken, const char *direction) {
-  mig_list had, gone, come;
+  mig_list had, gone, come, now;
   sqlite3_stmt *st;
   int i;
 
@@ -50,6 +50,12 @@ void mig_record(mig_cx *cx, mig_run *run, const mig_list *rows,
   gone = record_minus(cx, &had, rows);
   come = record_minus(cx, rows, &had);
   mig_version_change(cx, run->db, &gone, &come);
+  now = mig_version_rows(cx, run->db);
+  if (now.n != rows->n || record_minus(cx, rows, &now).n)
+    mig_fail(cx, SQLITE_ERROR,
+             "_migrate_version in database %s does not hold what was written; "
+             "drop the triggers that are on it",
+             run->db->schema);
   st = mig_log_open(cx, run->db);
   for (i = 0; i < taken->n; i++) record_log(cx, st, taken->at[i], direction);
   mig_stmt_end(cx, st);

@@ -23,7 +23,7 @@ static void run_open(mig_cx *cx, mig_conn *conn, run_state *s) {
   if (cx->rc) return;
   s->run.db = &s->run.project->db;
   s->run.conn = conn;
-  s->run.probe = mig_query(cx, s->run.db, "SELECT 1");
+  s->run.probe = mig_stop_probe(cx, s->run.db);
   conn->running = 1;
 }
 
@@ -101,6 +101,7 @@ static void run_prepare(mig_cx *cx, run_state *s) {
     mig_guard_enter(cx, &s->run, &s->guard);
     run_env(cx, s);
   }
+  mig_txn_arm(cx, &s->run, &s->txn);
   mig_store_create(cx, s->run.db);
   run_violations(cx, s);
 }
@@ -147,9 +148,23 @@ static void run_commit(mig_cx *cx, run_state *s) {
   run->taken.n = 0;
 }
 
-/* Is the step still to be taken?  Another process may have taken it. */
-static int run_wanted(const run_state *s, const mig_revision *r) {
-  return r->applied != (s->run.dir == MIG_UP);
+/* Is the step still to be taken?  Another process may have taken it, or, with
+** one transaction for each revision, another that it stands on. */
+static int run_wanted(mig_cx *cx, const run_state *s, const mig_revision *r) {
+  const mig_list *below[] = {&r->parents, &r->deps};
+  int up = s->run.dir == MIG_UP, ready = !r->above, i, k;
+
+  if (r->applied == up) return 0;
+  if (up)
+    for (ready = 1, i = 0; i < 2; i++)
+      for (k = 0; k < below[i]->n; k++)
+        ready &= ((const mig_revision *)below[i]->at[k])->applied;
+  if (!ready)
+    mig_fail(cx, SQLITE_BUSY,
+             "revision %s (%s): another connection has changed the version "
+             "meanwhile; call again",
+             r->h.id, r->path);
+  return 1;
 }
 
 /* All steps from `i` on that belong into the transaction that is open. */
@@ -157,7 +172,7 @@ static int run_steps(mig_cx *cx, run_state *s, int i, int single) {
   mig_list *taken = &s->run.taken;
 
   for (; !cx->rc && i < s->steps.n && !(single && taken->n); i++) {
-    if (!run_wanted(s, s->steps.at[i])) continue;
+    if (!run_wanted(cx, s, s->steps.at[i])) continue;
     if (!taken->n) run_prepare(cx, s);
     mig_step_take(cx, &s->run, s->steps.at[i]);
   }
@@ -197,6 +212,7 @@ static void stamp_write(mig_cx *cx, run_state *s, const mig_list *rows) {
   int i;
 
   mig_guard_enter(cx, run, &s->guard);
+  mig_txn_arm(cx, run, &s->txn);
   for (i = 0; i < rows->n && (t = mig_alloc(cx, sizeof *t)) != NULL; i++) {
     t->rev = mig_map_get(&run->project->graph->by_id, rows->at[i]);
     t->began = mig_os_clock_ms();

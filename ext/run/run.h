@@ -59,10 +59,11 @@ void mig_run_change(mig_cx *cx, mig_run *run, const mig_change *c);
 
 /*
 ** Has the host called sqlite3_interrupt()?  Then cx holds SQLITE_INTERRUPT.
-** Steps a kept statement, so it costs less than a microsecond; call it every
-** 10 ms.  Also for SQLite before 3.41, which has no function for it.
+** Steps a kept statement, the probe, so it costs less than a microsecond; call
+** it every 10 ms.  Also for SQLite before 3.41, which has no function for it.
 */
-int mig_run_stopped(mig_cx *cx, mig_run *run);
+sqlite3_stmt *mig_stop_probe(mig_cx *cx, const mig_db *db); /* cx's */
+int mig_stopped(mig_cx *cx, sqlite3_stmt *probe);
 
 /* ---- transactions (txn.c) ---- */
 
@@ -73,10 +74,14 @@ int mig_run_stopped(mig_cx *cx, mig_run *run);
 */
 typedef struct mig_txn mig_txn;
 struct mig_txn {
-  int open;   /* has begun, and not ended      */
-  int nested; /* it is a savepoint             */
+  int open;              /* has begun, and not ended                     */
+  int nested;            /* it is a savepoint                            */
+  sqlite3_stmt *undo[2]; /* what rolls it back, prepared while all is well */
 };
 void mig_txn_begin(mig_cx *cx, mig_run *run, mig_txn *t);
+/* Prepare its end, before the first change: it may have to work without memory,
+** and fails here if it is not allowed. */
+void mig_txn_arm(mig_cx *cx, mig_run *run, mig_txn *t);
 /* Commit, or roll back when cx holds an error, which stays. */
 void mig_txn_end(mig_cx *cx, mig_run *run, mig_txn *t);
 

@@ -19,7 +19,7 @@ void mig_step_take(mig_cx *cx, mig_run *run, mig_revision *rev) {
   mig_taken *t = mig_alloc(cx, sizeof *t);
   mig_cx own = {0};
 
-  if (mig_run_stopped(cx, run)) return;
+  if (mig_stopped(cx, run->probe)) return;
   *t = (mig_taken){rev, mig_os_clock_ms(), 0};
   run->at = rev;
   step_hook(&own, run, "before", rev);

@@ -7,9 +7,13 @@
 */
 #include "ext/run/run.h"
 
-int mig_run_stopped(mig_cx *cx, mig_run *run) {
+sqlite3_stmt *mig_stop_probe(mig_cx *cx, const mig_db *db) {
+  return mig_query(cx, db, "SELECT 1");
+}
+
+int mig_stopped(mig_cx *cx, sqlite3_stmt *probe) {
   if (cx->rc) return 1;
-  (void)mig_row(cx, run->probe);
-  sqlite3_reset(run->probe);
+  (void)mig_row(cx, probe);
+  sqlite3_reset(probe);
   return cx->rc != SQLITE_OK;
 }

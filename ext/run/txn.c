@@ -2,7 +2,7 @@
  */
 #include "ext/run/run.h"
 
-#define SAVEPOINT "migrate_savepoint"
+#define SAVEPOINT "_migrate_savepoint"
 #define UNDO_TRIES 6
 
 /* Is there time to try again?  Sleeps, a little longer each time. */
@@ -10,7 +10,7 @@ static int txn_wait(mig_cx *cx, mig_run *run, sqlite3_int64 since, int *nap) {
   sqlite3_int64 limit = mig_config_int(run->conn, "lock_timeout_ms");
   sqlite3_int64 left = since + limit - mig_os_clock_ms();
 
-  if (left <= 0 || mig_run_stopped(cx, run)) return 0;
+  if (left <= 0 || mig_stopped(cx, run->probe)) return 0;
   sqlite3_sleep(left < *nap ? (int)left : *nap);
   if (*nap < 50) *nap *= 2;
   return 1;
@@ -25,39 +25,74 @@ static void txn_retry(mig_cx *cx, mig_run *run, const char *sql) {
     mig_cx try = {0};
     mig_exec(&try, run->db, "%s", sql);
     busy = (try.rc & 0xff) == SQLITE_BUSY;
-    if (!busy || !txn_wait(cx, run, since, &nap)) {
-      if (busy)
-        mig_fail(cx, try.rc,
-                 "database %s is locked by another connection; waited %lld ms "
-                 "(lock_timeout_ms)",
-                 run->db->schema, mig_os_clock_ms() - since);
-      mig_fail_move(cx, &try);
-      busy = 0;
-    }
+    if (try.rc == SQLITE_BUSY_SNAPSHOT)
+      mig_fail(cx, try.rc,
+               "the transaction began before another connection's change; "
+               "roll it back and begin again");
+    if (busy && !cx->rc && !txn_wait(cx, run, since, &nap))
+      mig_fail(cx, try.rc,
+               "database %s, or another one of this connection, is locked by "
+               "another connection; waited %lld ms (lock_timeout_ms)",
+               run->db->schema, mig_os_clock_ms() - since);
+    if (!busy) mig_fail_move(cx, &try);
     mig_cx_release(&try);
   }
 }
 
 /*
-** Inside the caller's transaction a savepoint takes no lock; a delete of
-** nothing does.  Without our table the first write will.
+** Inside the caller's transaction a savepoint takes no lock.  A delete of
+** nothing does; where our table is not there yet, making it and taking that
+** back does.  What fails for another reason than the lock fails again later,
+** where it matters.
 */
 static void txn_lock_nested(mig_cx *cx, mig_run *run) {
-  mig_cx try = {0};
-  char *sql = mig_printf(cx, "DELETE FROM \"%w\"._migrate_version WHERE 0",
-                         run->db->schema);
-  sqlite3_stmt *st = sql ? mig_query(&try, run->db, "%s", sql) : NULL;
-  int there = st != NULL;
+  const char *const form[] = {"DELETE FROM \"%w\"._migrate_version WHERE 0",
+                              "CREATE TABLE \"%w\"._migrate_version(revision);"
+                              "ROLLBACK TO " SAVEPOINT};
+  int i, done = 0;
 
-  mig_cx_release(&try);
-  if (there) txn_retry(cx, run, sql);
+  for (i = 0; i < 2 && !cx->rc && !done; i++) {
+    char *sql = mig_printf(cx, form[i], run->db->schema);
+    mig_cx try = {0};
+    if (sql) txn_retry(&try, run, sql);
+    done = (try.rc & 0xff) != SQLITE_ERROR;
+    if ((try.rc & 0xff) == SQLITE_BUSY || (try.rc & 0xff) == SQLITE_INTERRUPT)
+      mig_fail_move(cx, &try);
+    mig_cx_release(&try);
+  }
 }
 
 void mig_txn_begin(mig_cx *cx, mig_run *run, mig_txn *t) {
-  t->nested = !sqlite3_get_autocommit(run->db->h);
-  if (t->nested) txn_lock_nested(cx, run);
+  sqlite3 *h = run->db->h;
+
+  t->nested = !sqlite3_get_autocommit(h);
   txn_retry(cx, run, t->nested ? "SAVEPOINT " SAVEPOINT : "BEGIN IMMEDIATE");
-  t->open = !cx->rc;
+  /* what is interrupted as it ends fails, and has begun all the same */
+  t->open = t->nested || !sqlite3_get_autocommit(h);
+  if (t->nested) txn_lock_nested(cx, run);
+  mig_exec_alive(cx, h);
+}
+
+void mig_txn_arm(mig_cx *cx, mig_run *run, mig_txn *t) {
+  if (t->undo[0]) return;
+  t->undo[0] = mig_query(cx, run->db, "%s",
+                         t->nested ? "ROLLBACK TO " SAVEPOINT : "ROLLBACK");
+  if (t->nested) t->undo[1] = mig_query(cx, run->db, "RELEASE " SAVEPOINT);
+}
+
+/* Roll back by what was prepared; is it done? */
+static int txn_undo_armed(mig_run *run, const mig_txn *t) {
+  mig_cx own = {0};
+  int i;
+
+  if (!t->undo[0]) return 0;
+  for (i = 0; i < 2; i++) {
+    if (t->undo[i]) mig_row(&own, t->undo[i]);
+    sqlite3_reset(t->undo[i]);
+  }
+  i = own.rc;
+  mig_cx_release(&own);
+  return !i || sqlite3_get_autocommit(run->db->h);
 }
 
 /*
@@ -69,9 +104,9 @@ void mig_txn_begin(mig_cx *cx, mig_run *run, mig_txn *t) {
 ** refuses to run in a transaction.  No space behind it: the parser looks at the
 ** flag when it meets one.
 */
-static void txn_undo(mig_run *run, const mig_txn *t) {
+static int txn_undo(mig_run *run, const mig_txn *t) {
+  int i, done = txn_undo_armed(run, t);
   const char *undo[2];
-  int i, done = 0;
 
   undo[0] = t->nested ? "ROLLBACK TO " SAVEPOINT ";RELEASE " SAVEPOINT ";"
                       : "ROLLBACK;";
@@ -82,11 +117,19 @@ static void txn_undo(mig_run *run, const mig_txn *t) {
     done = sqlite3_get_autocommit(run->db->h) || (i % 2 == 0 && !own.rc);
     mig_cx_release(&own);
   }
+  return done;
 }
 
 void mig_txn_end(mig_cx *cx, mig_run *run, mig_txn *t) {
+  int i;
+
   if (!t->open) return;
   txn_retry(cx, run, t->nested ? "RELEASE " SAVEPOINT : "COMMIT");
-  if (cx->rc) txn_undo(run, t);
-  t->open = 0;
+  if (cx->rc) {
+    run->conn->stuck = !txn_undo(run, t);
+    if (t->nested && sqlite3_get_autocommit(run->db->h))
+      mig_fail_in(cx, "the whole transaction was rolled back");
+  }
+  for (i = 0; i < 2; i++) mig_stmt_end(cx, t->undo[i]);
+  *t = (mig_txn){0};
 }

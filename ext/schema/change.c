@@ -75,7 +75,7 @@ static void change_check_rest(mig_cx *cx, mig_span rest) {
   do t = mig_token_next(&rest);
   while (mig_token_is(t, ";"));
   if (t.type != MIG_TK_END)
-    mig_fail(cx, SQLITE_MISUSE,
+    mig_fail(cx, SQLITE_ERROR,
              "\"%.*s\" begins a second statement: give one only", t.s.n, t.s.p);
 }
 
@@ -89,15 +89,15 @@ static void change_add_body(mig_cx *cx, mig_buf *b, const char *body,
 
   while ((t = mig_token_next(&rest)).type != MIG_TK_END) {
     if (t.type == MIG_TK_ILLEGAL)
-      mig_fail(cx, SQLITE_MISUSE, "\"%.*s\" is no SQL", t.s.n, t.s.p);
+      mig_fail(cx, SQLITE_ERROR, "\"%.*s\" is no SQL", t.s.n, t.s.p);
     if (trigger) at = change_trigger_step(at, t);
     if (mig_token_is(t, ";") && at == TRIGGER_HEAD) break;
     n = (int)(t.s.p + t.s.n - body);
     if (at == TRIGGER_DONE) break;
   }
-  if (n == 0) mig_fail(cx, SQLITE_MISUSE, "the body is empty");
+  if (n == 0) mig_fail(cx, SQLITE_ERROR, "the body is empty");
   if (trigger && at != TRIGGER_DONE)
-    mig_fail(cx, SQLITE_MISUSE,
+    mig_fail(cx, SQLITE_ERROR,
              "the body is not whole: it is AFTER INSERT ON a_table BEGIN "
              "statements with a `;` each, then END");
   change_check_rest(cx, rest);
@@ -213,16 +213,16 @@ static void change_check(mig_cx *cx, const mig_change *c) {
   int view = c->kind == MIG_CREATE_VIEW, i;
 
   if (change_kinds[c->kind].table && change_is_empty(c->table))
-    mig_fail(cx, SQLITE_MISUSE, "the table's name is empty: give one");
+    mig_fail(cx, SQLITE_ERROR, "the table's name is empty: give one");
   if (change_kinds[c->kind].name && change_is_empty(c->name))
-    mig_fail(cx, SQLITE_MISUSE, "the name is empty: give one");
+    mig_fail(cx, SQLITE_ERROR, "the name is empty: give one");
   if (change_kinds[c->kind].parts && !c->parts.n)
-    mig_fail(cx, SQLITE_MISUSE, "no column: give at least one");
+    mig_fail(cx, SQLITE_ERROR, "no column: give at least one");
   if (change_kinds[c->kind].body && change_is_empty(c->body))
-    mig_fail(cx, SQLITE_MISUSE, "the body is empty: give its SQL");
+    mig_fail(cx, SQLITE_ERROR, "the body is empty: give its SQL");
   for (i = 0; i < c->parts.n; i++)
     if (!c->parts.at[i] || (view && change_is_empty(c->parts.at[i])))
-      mig_fail(cx, SQLITE_MISUSE, "column %d is empty", i + 1);
+      mig_fail(cx, SQLITE_ERROR, "column %d is empty", i + 1);
 }
 
 static void change_add(mig_cx *cx, mig_buf *b, const char *schema,

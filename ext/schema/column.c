@@ -88,14 +88,14 @@ static void column_constraints(mig_cx *cx, mig_buf *b,
 /* What SQLite would refuse with a message that does not help. */
 static void column_check(mig_cx *cx, const mig_column_spec *c) {
   if (c->autoincrement && !c->primary_key)
-    mig_fail(cx, SQLITE_MISUSE,
+    mig_fail(cx, SQLITE_ERROR,
              "autoincrement needs primary_key: make it the primary key, with "
              "the type INTEGER");
   if (c->generated && c->dflt)
-    mig_fail(cx, SQLITE_MISUSE,
+    mig_fail(cx, SQLITE_ERROR,
              "a generated column has no default: leave one of them out");
   if (c->stored && !c->generated)
-    mig_fail(cx, SQLITE_MISUSE,
+    mig_fail(cx, SQLITE_ERROR,
              "stored is for a generated column: give its expression");
 }
 
@@ -103,7 +103,7 @@ char *mig_column_sql(mig_cx *cx, const mig_column_spec *c) {
   mig_buf b = {0};
 
   if (!c->name || !*c->name)
-    mig_fail(cx, SQLITE_MISUSE, "a column without a name: give it one");
+    mig_fail(cx, SQLITE_ERROR, "a column without a name: give it one");
   if (cx->rc) return NULL;
   column_check(cx, c);
   mig_sql_name(cx, &b, c->name);

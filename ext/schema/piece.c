@@ -50,7 +50,7 @@ void mig_piece_add(mig_cx *cx, mig_buf *b, const char *what, const char *text) {
   if (!fault && piece_open_comment(text) == '*')
     fault = "a comment that does not end";
   if (fault)
-    mig_fail(cx, SQLITE_MISUSE, "%s \"%!.100s\": %s", what, text, fault);
+    mig_fail(cx, SQLITE_ERROR, "%s \"%!.100s\": %s", what, text, fault);
   mig_buf_addz(cx, b, text);
   if (!cx->rc && piece_open_comment(text) == '-') mig_buf_addz(cx, b, "\n");
 }

@@ -55,7 +55,7 @@ struct mig_column_spec {
 
 /*
 ** Append an author's text as one piece of a statement (piece.c); `what` names
-** it in errors.  SQLITE_MISUSE when it is empty, has a `;`, or leaves a quote,
+** it in errors.  SQLITE_ERROR when it is empty, has a `;`, or leaves a quote,
 ** a comment or a parenthesis open.  What is appended next is never part of a
 ** comment in it.
 */

@@ -36,6 +36,9 @@ static const struct {
     {"foreign_keys",
      "PRAGMA foreign_keys: foreign keys are not enforced while a migration "
      "runs and are checked before the commit; leave it out"},
+    {"defer_foreign_keys",
+     "PRAGMA defer_foreign_keys: foreign keys are not enforced while a "
+     "migration runs and are checked before the commit; leave it out"},
     {"journal_mode",
      "PRAGMA journal_mode: it cannot change in a transaction, and a revision "
      "runs in one; leave it out and set it outside the migration"},
@@ -44,8 +47,6 @@ static const struct {
      "database; leave it out, or set lock_timeout_ms with migrate_config()"},
     /* kept in the database file, or undone with the transaction */
     {"application_id", NULL},
-    {"auto_vacuum", NULL},
-    {"defer_foreign_keys", NULL},
     {"incremental_vacuum", NULL},
     {"user_version", NULL},
     /* asked, not set */

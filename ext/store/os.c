@@ -1,6 +1,9 @@
 /*
 ** ext/store/os.c - the one file that touches the operating system: files,
 ** directories, the environment, a clock.  POSIX.
+**
+** Errors are SQLITE_CANTOPEN, not SQLITE_IOERR: that one, from a function or a
+** table, makes SQLite roll the caller's whole transaction back.
 */
 #define _POSIX_C_SOURCE 200809L
 #include "ext/store/store.h"
@@ -16,7 +19,7 @@ static void os_fail(mig_cx *cx, const char *path, const char *what) {
   if (errno == ENOMEM)
     mig_fail_nomem(cx);
   else
-    mig_fail(cx, SQLITE_IOERR, "%s: %s: %s", path, what, strerror(errno));
+    mig_fail(cx, SQLITE_CANTOPEN, "%s: %s: %s", path, what, strerror(errno));
 }
 
 /* Fill n bytes from the file; fewer are there when it was cut meanwhile. */
@@ -42,7 +45,7 @@ mig_span mig_os_read(mig_cx *cx, const char *path, sqlite3_int64 limit) {
   if (fd < 0 || fstat(fd, &st)) {
     os_fail(cx, path, "cannot be read");
   } else if (!S_ISREG(st.st_mode)) {
-    mig_fail(cx, SQLITE_IOERR, "%s: is not a regular file", path);
+    mig_fail(cx, SQLITE_CANTOPEN, "%s: is not a regular file", path);
   } else if (st.st_size > limit) {
     mig_fail(cx, SQLITE_TOOBIG,
              "%s: has %lld bytes, more than the %lld a script may have; "
@@ -152,7 +155,7 @@ void mig_os_mkdir(mig_cx *cx, const char *path) {
   if (mkdir(z, 0777) && (errno != EEXIST || stat(z, &st)))
     os_fail(cx, path, "cannot be made");
   else if (stat(z, &st) || !S_ISDIR(st.st_mode))
-    mig_fail(cx, SQLITE_IOERR, "%s: exists, and is not a directory", path);
+    mig_fail(cx, SQLITE_CANTOPEN, "%s: exists, and is not a directory", path);
 }
 
 int mig_os_exists(const char *path) {

@@ -14,7 +14,8 @@ mig_project *mig_project_new(mig_cx *cx, mig_conn *conn) {
   p->db.h = conn->h;
   p->db.schema = mig_strdup(cx, mig_config_get(conn, "schema"));
   p->dir = mig_strdup(cx, mig_config_get(conn, "directory"));
-  if (!cx->rc && sqlite3_db_readonly(conn->h, p->db.schema) < 0)
+  if (!cx->rc && sqlite3_stricmp(p->db.schema, "temp") &&
+      sqlite3_db_readonly(conn->h, p->db.schema) < 0)
     mig_fail(cx, SQLITE_ERROR,
              "setting schema: no database is attached as %s; attach it first",
              p->db.schema);
@@ -56,30 +57,6 @@ const mig_engine *mig_engine_for(mig_cx *cx, const mig_conn *c,
   return NULL;
 }
 
-/* Bytes of the UTF-8 character at p (RFC 3629), or 0 when it is none. */
-static int utf8_length(const unsigned char *p, const unsigned char *end) {
-  static const struct {
-    unsigned char lo, hi, second_lo, second_hi;
-    int n;
-  } form[] = {{0x00, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2},
-              {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},
-              {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
-              {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4},
-              {0xF4, 0xF4, 0x80, 0x8F, 4}};
-  size_t i, k;
-
-  for (i = 0; i < sizeof form / sizeof *form; i++) {
-    if (*p < form[i].lo || *p > form[i].hi) continue;
-    if (end - p < form[i].n) return 0;
-    if (form[i].n == 1) return 1;
-    if (p[1] < form[i].second_lo || p[1] > form[i].second_hi) return 0;
-    for (k = 2; k < (size_t)form[i].n; k++)
-      if ((p[k] & 0xC0) != 0x80) return 0;
-    return form[i].n;
-  }
-  return 0;
-}
-
 /* The offset of the first byte that is not UTF-8, or is NUL; else n. */
 static int text_valid(mig_span s) {
   const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
@@ -88,7 +65,8 @@ static int text_valid(mig_span s) {
   for (; p < end; p += k) {
     k = 1;
     if (*p > 0 && *p < 0x80) continue;
-    if (!*p || (k = utf8_length(p, end)) == 0) break;
+    if (!*p || (k = mig_utf8_length((const char *)p, (int)(end - p))) == 0)
+      break;
   }
   return (int)((const char *)p - s.p);
 }

@@ -38,7 +38,8 @@ struct mig_conn {
   mig_list registered; /* mig_registered, in order of registration */
   mig_map registered_by_id;
   mig_cx keep; /* memory of what is registered */
-  int running; /* is a run under way on this connection? */
+  int running; /* is a run under way on this connection?           */
+  int stuck;   /* could the last one not be rolled back (no memory)? */
 };
 mig_conn *mig_conn_new(sqlite3 *h, const mig_engine *const *engines);
 void mig_conn_unref(void *conn);

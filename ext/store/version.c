@@ -30,7 +30,7 @@ mig_list mig_version_rows(mig_cx *cx, const mig_db *db) {
                  db->schema);
   while (mig_row(cx, st)) {
     if (sqlite3_column_type(st, 0) != SQLITE_TEXT)
-      mig_fail(cx, SQLITE_CORRUPT,
+      mig_fail(cx, SQLITE_ERROR,
                "_migrate_version in database %s holds a row that is not text",
                db->schema);
     mig_list_add(cx, &rows, mig_column(cx, st, 0));

@@ -386,6 +386,149 @@ class Locks(Case):
         self.assertEqual(one(db, "SELECT migrate_upgrade()"), 4)
         self.assertIn(0, ends)
 
+class Adversary(Case):
+    """What somebody tried in order to break it, and what holds now."""
+
+    def test_our_errors_do_not_roll_the_callers_transaction_back(self):
+        db = self.populated()
+        os.makedirs(os.path.join(self.p.migrations, "versions", "directory.lua"))
+        db.execute("BEGIN")
+        db.execute("INSERT INTO users VALUES (1000, 'mine')")
+        for sql in ("SELECT * FROM migrate_heads", "SELECT migrate_upgrade() FROM users",
+                    "SELECT migrate_revision('x') FROM users"):
+            self.fails(db, "not a regular file", sql)
+            self.assertTrue(db.in_transaction)
+        db.execute("CREATE TABLE _migrate_version(revision)")
+        db.execute("INSERT INTO _migrate_version VALUES (NULL)")
+        os.rmdir(os.path.join(self.p.migrations, "versions", "directory.lua"))
+        self.fails(db, "a row that is not text", "SELECT * FROM migrate_history")
+        db.execute("COMMIT")
+        self.assertEqual(one(db, "SELECT count(*) FROM users"), 501)
+
+    def test_a_trigger_that_eats_the_version_row(self):
+        db = self.populated()
+        self.p.lua("aaaa", None, "op.execute('CREATE TABLE a(x)')", "op.execute('DROP TABLE a')")
+        self.p.lua("bbbb", "aaaa", "op.execute('CREATE TABLE b(x)')", "op.execute('DROP TABLE b')")
+        one(db, "SELECT migrate_upgrade('aaaa')")
+        db.execute("CREATE TEMP TRIGGER tr BEFORE UPDATE ON main._migrate_version BEGIN SELECT RAISE(IGNORE); END")
+        self.fails(db, "does not hold what was written")
+        self.assertEqual(one(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'b'"), 0)
+
+    def test_deferred_foreign_keys_of_the_caller(self):
+        db = self.populated()
+        db.executescript("CREATE TABLE k(id REFERENCES users DEFERRABLE INITIALLY DEFERRED)")
+        self.p.lua("aaaa", None, "op.execute(\"INSERT INTO users VALUES (7777, 'late')\")")
+        db.execute("PRAGMA foreign_keys=ON")
+        db.execute("BEGIN")
+        db.execute("INSERT INTO k VALUES (7777)")
+        self.fails(db, "deferred foreign keys that are not met")
+        db.execute("DELETE FROM k")
+        self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
+        db.execute("COMMIT")
+
+    def test_a_begin_that_is_interrupted_as_it_ends(self):
+        self.p.lua("aaaa", None, "op.execute('CREATE TABLE a(x)')")
+        for n in range(1, 60):
+            db = self.p.connect()
+            calls = [0]
+
+            def handler():
+                calls[0] += 1
+                return calls[0] == n
+
+            db.set_progress_handler(handler, 1)
+            try:
+                db.execute("SELECT migrate_upgrade()").fetchall()
+            except sqlite3.Error:
+                pass
+            db.set_progress_handler(None, 1)
+            self.assertFalse(db.in_transaction, n)
+            db.close()
+
+    def test_an_authorizer_that_denies_the_rollback(self):
+        db = self.populated()
+        self.p.lua("aaaa", None, "op.execute('CREATE TABLE a(x)') error('no')")
+        db.set_authorizer(lambda action, a, b, c, d: sqlite3.SQLITE_DENY
+                          if action == sqlite3.SQLITE_TRANSACTION and a == "ROLLBACK" else sqlite3.SQLITE_OK)
+        self.fails(db, "not authorized")
+        self.assertEqual(one(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'a'"), 0)
+
+    def test_a_lock_is_waited_for_inside_the_callers_transaction(self):
+        self.p.lua("aaaa", None, "op.execute('CREATE TABLE a(x)')")
+        db = self.p.connect(timeout=0)
+        db.execute("CREATE TABLE t(x)")
+        one(db, "SELECT migrate_config('lock_timeout_ms', '5000')")
+        for _ in range(2):  # without our table, and with it
+            other = self.p.process("db.execute('BEGIN IMMEDIATE'); print('held', flush=True)\n"
+                                   "time.sleep(0.3); db.execute('COMMIT')")
+            self.assertEqual(other.stdout.readline(), "held\n")
+            db.execute("BEGIN")
+            self.assertIn(one(db, "SELECT migrate_upgrade()"), (0, 1))
+            db.execute("COMMIT")
+            other.communicate()
+        self.assertEqual(one(db, "SELECT status FROM migrate_history"), "applied")
+
+    def test_a_stale_snapshot_is_not_waited_for(self):
+        self.p.lua("aaaa", None, "op.execute('CREATE TABLE a(x)')")
+        db, other = self.p.connect(), self.p.connect()
+        db.execute("PRAGMA journal_mode=wal").fetchall()
+        one(other, "SELECT migrate_stamp('base')")
+        db.execute("BEGIN")
+        one(db, "SELECT count(*) FROM sqlite_schema")
+        other.execute("CREATE TABLE t(x)")
+        start = time.monotonic()
+        self.fails(db, "roll it back and begin again")
+        self.assertLess(time.monotonic() - start, 5)
+        db.execute("ROLLBACK")
+        self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
+
+    def test_interrupt_while_scripts_are_read(self):
+        self.p.file("a.lua", 'revision = "aaaa"\nwhile true do end\n')
+        db = sqlite3.connect(self.p.path, isolation_level=None, check_same_thread=False)
+        self.p.load(db)
+        t = threading.Timer(0.2, db.interrupt)
+        start = time.monotonic()
+        t.start()
+        self.fails(db, "interrupted", "SELECT * FROM migrate_heads")
+        t.join()
+        self.assertLess(time.monotonic() - start, 3)
+
+    def test_scripts_reach_no_function_of_ours(self):
+        db = self.p.connect()
+        for sql in "SELECT migrate_init('%s/x')" % self.p.dir, "SELECT migrate_revision('x')":
+            path = self.p.lua("aaaa", None, 'op.execute("%s")' % sql)
+            self.fails(db, "a script cannot call it")
+            os.unlink(path)
+        self.assertFalse(os.path.exists(self.p.dir + "/x"))
+
+    def test_small_mistakes_are_named(self):
+        db = self.populated()
+        for body, text in (
+            ("op.bulk_insert('users', {id = 9000, email = 'x'})", "a list of rows is wanted"),
+            ("op.bulk_insert('users', {{['id\\0x'] = 9000}})", "NUL byte"),
+            ("error('\\xff' .. ('x'):rep(100000))", "?xxx"),
+            ("table.concat(setmetatable({}, {__index = function() return '' end}), '', 1, math.maxinteger)",
+             "too many elements to join"),
+            ("op.execute('PRAGMA defer_foreign_keys=ON')", "leave it out"),
+        ):
+            with self.subTest(body):
+                path = self.p.lua("aaaa", None, body)
+                self.assertLess(len(self.fails(db, text)), 3000)
+                os.unlink(path)
+        self.p.lua("aaaa", None, "")
+        with open(os.path.join(self.p.migrations, "env.lua"), "w") as f:
+            f.write("function before(step) error('not today') end\n")
+        self.assertIn("migrate_upgrade: env.lua:1: not today", self.fails(db, "not today"))
+
+    def test_loading_again_keeps_what_is_registered(self):
+        db = self.p.connect()
+        one(db, "SELECT migrate_register('-- A\nrevision = \"aaaa\"\nfunction upgrade() end')")
+        db.set_authorizer(lambda action, a, b, c, d: sqlite3.SQLITE_DENY
+                          if action == sqlite3.SQLITE_FUNCTION else sqlite3.SQLITE_OK)
+        db.load_extension(LIBRARY)
+        db.set_authorizer(None)
+        self.assertEqual(one(db, "SELECT revision FROM migrate_heads"), "aaaa")
+
 
 class BadInput(Case):
     def test_files(self):

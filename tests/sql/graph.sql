@@ -346,16 +346,21 @@ SELECT migrate_upgrade();
 --! versions/b.lua
 --! revision
 
---- a broken file stops a migration that would not run it [file]
+--- a broken file stops a migration that would run it, before anything has run [file]
 SELECT writefile('migrations/versions/a.sql', '-- revision: aaaa
--- migrate:up') > 0;
+-- migrate:up
+DELETE FROM users;') > 0;
 --> 1
 SELECT writefile('migrations/versions/b.lua', 'revision = "bbbb"
 down_revision = "aaaa"
 function upgrade( end') > 0;
 --> 1
-SELECT migrate_upgrade('aaaa');
+SELECT migrate_upgrade();
 --! versions/b.lua:3
+SELECT count(*) FROM users;
+--> 2
+SELECT count(*) FROM sqlite_schema WHERE name GLOB '_migrate*';
+--> 0
 
 --- other files in the directory are left alone [file]
 SELECT writefile('migrations/versions/a.sql', '-- revision: aaaa

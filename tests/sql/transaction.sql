@@ -327,6 +327,8 @@ SELECT migrate_upgrade();
 --> 5
 
 --- who comes second finds nothing to do [file]
+SELECT migrate_config('lock_timeout_ms', '20');
+--> '20'
 --@ as other
 SELECT migrate_register('-- One
 -- revision: aaaa

@@ -129,7 +129,7 @@ TEST(change_refuses_a_trigger_that_is_not_whole) {
     mig_cx one = {0};
     mig_change c = {.kind = MIG_CREATE_TRIGGER, .name = "r", .body = bodies[i]};
     mig_change_sql(&one, "main", &c);
-    EQ_ERR(&one, SQLITE_MISUSE, "create trigger r: the body is not whole");
+    EQ_ERR(&one, SQLITE_ERROR, "create trigger r: the body is not whole");
     mig_cx_release(&one);
   }
   (void)cx;
