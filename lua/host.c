@@ -9,9 +9,9 @@
 #include "lua/lua.h"
 #include <limits.h>
 
-#define COUNT 1000   /* instructions between two looks at the clock */
-#define POLL_MS 10   /* ... and between two looks at the interrupt  */
-#define LONGEST 2000 /* bytes of a script's message that are shown  */
+#define COUNT 1000         /* instructions between two looks at the clock */
+#define POLL_MS 10         /* ... and between two looks at the interrupt  */
+#define MESSAGE_LIMIT 2000 /* bytes of a script's message that are shown  */
 #define NO_MEMORY "not enough memory" /* Lua's own words */
 
 #define BIG 65536 /* bytes: who wants so many at once may be long at it */
@@ -206,7 +206,8 @@ static int host_cut(const mig_host *h, const char **msg) {
 
 /* A script's message as others can show it: UTF-8, and not without end */
 static const char *host_clean(mig_cx *cx, const char *msg) {
-  int n = (int)strlen(msg) > LONGEST ? LONGEST : (int)strlen(msg), i, k;
+  int n = (int)strlen(msg) > MESSAGE_LIMIT ? MESSAGE_LIMIT : (int)strlen(msg),
+      i, k;
   char *z = mig_printf(cx, "%.*s%s", n, msg, msg[n] ? "..." : "");
 
   if (!z) return msg;

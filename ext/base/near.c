@@ -3,7 +3,7 @@
 */
 #include "ext/base/base.h"
 
-#define LONGEST 64 /* bytes; longer names are near nothing */
+#define NEAR_LIMIT 64 /* bytes; longer names are near nothing */
 
 static int near_min(int a, int b) {
   return a < b ? a : b;
@@ -26,9 +26,9 @@ static int near_row(mig_span a, mig_span b, int i, const int *before,
 }
 
 int mig_distance(mig_span a, mig_span b, int limit) {
-  int rows[3][LONGEST + 1], i, j;
+  int rows[3][NEAR_LIMIT + 1], i, j;
 
-  if (a.n > LONGEST || b.n > LONGEST) return limit + 1;
+  if (a.n > NEAR_LIMIT || b.n > NEAR_LIMIT) return limit + 1;
   if (a.n > b.n + limit || b.n > a.n + limit) return limit + 1;
   for (j = 0; j <= b.n; j++) rows[0][j] = j;
   for (i = 1; i <= a.n; i++)

@@ -72,6 +72,7 @@ DELETE FROM users WHERE id = 1;
 ', 'a.sql');
 --> 'aaaa'
 SELECT migrate_upgrade();
+--! revision aaaa (a.sql)
 --! 1 new foreign key violation
 --! orders rowid 10 (user_id) has no row in users
 SELECT count(*) FROM users;
@@ -130,7 +131,7 @@ SELECT migrate_upgrade();
 SELECT name, what FROM basket WHERE name = 'Cy';
 --> 'Cy'|'mug'
 
---- the failing revision is named, not a later one
+--- one violation undoes all revisions of its transaction
 SELECT migrate_register('-- revision: aaaa
 -- migrate:up
 CREATE TABLE a(x);
@@ -309,6 +310,7 @@ DELETE FROM users WHERE id = 1;
 --> 'aaaa'|'bbbb'
 SELECT migrate_upgrade();
 --! after 1 revision that stays
+--! revision bbbb (b.sql)
 --! orders rowid 10 (user_id) has no row in users
 SELECT revision FROM _migrate_version;
 --> 'aaaa'
@@ -317,7 +319,7 @@ SELECT name FROM users;
 --> 'Bo'
 --> 'Cy'
 
---- a violation that the caller's transaction had deferred is theirs
+--- the caller's deferred foreign keys are not lost: complete them first
 CREATE TABLE later(id INTEGER PRIMARY KEY,
   user_id INTEGER REFERENCES users(id) DEFERRABLE INITIALLY DEFERRED);
 SELECT migrate_register('-- revision: aaaa
@@ -328,10 +330,14 @@ CREATE TABLE a(x);
 BEGIN;
 INSERT INTO later VALUES(1, 7);
 SELECT migrate_upgrade();
---> 1
+--! deferred foreign keys
 COMMIT;
 --! FOREIGN KEY constraint failed
 INSERT INTO users VALUES(7, 'late');
+SELECT migrate_upgrade();
+--> 1
 COMMIT;
 SELECT revision FROM _migrate_version;
 --> 'aaaa'
+SELECT name FROM later JOIN users ON users.id = user_id;
+--> 'late'

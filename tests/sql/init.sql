@@ -131,6 +131,10 @@ SELECT migrate_revision('Third', '{"head": "cccc", "rev_id": "dddd00000004"}') I
 --> 1
 SELECT down_revision FROM migrate_history WHERE revision = 'dddd00000004';
 --> 'cccc00000003'
+SELECT migrate_revision('Another base', '{"head": "base", "rev_id": "eeee00000005"}') IS NOT NULL;
+--> 1
+SELECT is_base, down_revision FROM migrate_history WHERE revision = 'eeee00000005';
+--> 1|NULL
 
 --- what it cannot make leaves no file [file]
 SELECT migrate_init();

@@ -153,7 +153,7 @@ end', 'a.lua');
 --> 'aaaa'
 SELECT migrate_upgrade();
 --! revision aaaa (a.lua:3)
---! a script cannot register revisions
+--! a script cannot
 SELECT revision FROM migrate_history;
 --> 'aaaa'
 
