@@ -120,7 +120,7 @@ static void option_set(call *c, mig_author_options *o, const char *key,
 
 static void call_options(call *c, int i, mig_author_options *o) {
   const char *json = call_text(c, i, "options");
-  mig_db db = {c->conn->h, "main"};
+  mig_db db = {.h = c->conn->h, .schema = "main"};
   sqlite3_stmt *st;
 
   if (!json) return;

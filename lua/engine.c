@@ -181,7 +181,7 @@ static int engine_hook_in(lua_State *L) {
 static void engine_hook(mig_cx *cx, void *self, mig_run *run, const char *name,
                         const mig_revision *rev, mig_direction dir) {
   mig_host *h = self;
-  mig_script s = {.path = h->env_path};
+  mig_script s = {.path = h->env_path, .id = rev->h.id};
   struct engine_call c = {
       .cx = cx, .h = h, .name = name, .rev = rev, .dir = dir};
 

@@ -29,7 +29,7 @@ static void current_fill(mig_cx *cx, mig_conn *conn, sqlite3_value **arg,
   for (i = 0; !cx->rc && i < rows.n; i++) {
     const char *id = rows.at[i];
     current_row(cx, out, id, mig_map_get(&p->graph->by_id, id),
-                mig_map_get(&logs, id));
+                mig_log_applied(&logs, id));
   }
 }
 

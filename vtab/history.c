@@ -5,7 +5,8 @@
 **     SELECT revision, message FROM migrate_history WHERE status = 'pending';
 **
 ** The log is what was true when a step ran, so it counts only for a revision
-** that is applied now.
+** that is applied now; but what a revision without a script stands on, only the
+** log can tell.
 */
 #include "vtab/table.h"
 
@@ -27,8 +28,8 @@ static int history_edited(mig_cx *cx, const mig_revision *r,
 }
 
 static const char *history_status(mig_cx *cx, const mig_revision *r,
-                                  const mig_log_row *log) {
-  if (!r->applied) return "pending";
+                                  int applied, const mig_log_row *log) {
+  if (!applied) return "pending";
   return history_edited(cx, r, log) ? "edited" : "applied";
 }
 
@@ -40,10 +41,12 @@ static void history_log(mig_cx *cx, mig_rows *out, const mig_log_row *log) {
     mig_row_null(cx, out);
 }
 
-static void history_row(mig_cx *cx, mig_rows *out, const mig_revision *r,
-                        const mig_map *logs) {
-  const mig_log_row *log = r->applied ? mig_map_get(logs, r->h.id) : NULL;
+static void history_row(mig_cx *cx, mig_rows *out, const mig_graph *g,
+                        const mig_revision *r, const mig_map *logs) {
+  const mig_log_row *log = mig_log_applied(logs, r->h.id);
+  int applied = r->applied || (g->strangers.n && log);
 
+  if (!applied) log = NULL;
   mig_row_text(cx, out, r->h.id);
   mig_row_ids(cx, out, &r->parents);
   mig_row_text(cx, out, r->h.message);
@@ -54,10 +57,10 @@ static void history_row(mig_cx *cx, mig_rows *out, const mig_revision *r,
   mig_row_int(cx, out, mig_rev_is_base(r));
   mig_row_int(cx, out, mig_rev_is_branch_point(r));
   mig_row_int(cx, out, mig_rev_is_merge_point(r));
-  mig_row_int(cx, out, r->applied);
+  mig_row_int(cx, out, applied);
   mig_row_int(cx, out, r->current);
   history_log(cx, out, log);
-  mig_row_text(cx, out, history_status(cx, r, log));
+  mig_row_text(cx, out, history_status(cx, r, applied, log));
   mig_row_text(cx, out, r->path);
 }
 
@@ -90,10 +93,10 @@ static void history_fill(mig_cx *cx, mig_conn *conn, sqlite3_value **arg,
     mig_list_add(cx, &revs, p->graph->revs.at[i]);
   mig_list_sort(cx, &revs, history_newest);
   for (i = 0; !cx->rc && i < revs.n; i++)
-    history_row(cx, out, revs.at[i], &logs);
+    history_row(cx, out, p->graph, revs.at[i], &logs);
   for (i = 0; !cx->rc && i < p->graph->strangers.n; i++) {
     const char *id = p->graph->strangers.at[i];
-    history_missing(cx, out, id, mig_map_get(&logs, id));
+    history_missing(cx, out, id, mig_log_applied(&logs, id));
   }
 }
 

@@ -13,11 +13,20 @@
 #define MIG_DB_H
 #include "ext/base/base.h"
 
+/* How the open transaction of ours is rolled back, prepared ahead: see below.
+ */
+typedef struct mig_undo mig_undo;
+struct mig_undo {
+  const char *sql[2];  /* the statements; the second may be NULL */
+  sqlite3_stmt *st[2]; /* NULL until armed                       */
+};
+
 typedef struct mig_db mig_db;
 struct mig_db {
   sqlite3 *h;         /* the host's connection, borrowed                  */
   const char *schema; /* where the history lives: "main", or an attached  */
                       /* database's name; borrowed                        */
+  mig_undo *undo;     /* of the transaction under way, or NULL; borrowed */
 };
 
 /* ---- asking (query.c) ---- */
@@ -59,6 +68,17 @@ int mig_exec_step(mig_cx *cx, sqlite3_stmt *st);
 void mig_exec_done(mig_cx *cx, sqlite3_stmt *st);
 /* Fail unless a transaction is open. */
 void mig_exec_alive(mig_cx *cx, sqlite3 *h);
+
+/*
+** Rolling back without memory.  Once an allocation of SQLite's own has failed,
+** it prepares nothing until the statement that called us has ended; what was
+** prepared before still runs, unless it has expired since, as it does with
+** CREATE INDEX, ANALYZE and any change of the TEMP schema.  So it is prepared
+** before the first change, and anew after each statement that may expire it.
+*/
+void mig_undo_arm(mig_cx *cx, const mig_db *db);
+int mig_undo_run(const mig_db *db); /* is it rolled back? */
+void mig_undo_end(const mig_db *db);
 
 /*
 ** What a user's statements get their parameters from.  `bind` is called for

@@ -70,6 +70,7 @@ void mig_exec(mig_cx *cx, const mig_db *db, const char *fmt, ...) {
     st = exec_first(cx, db, rest, &rest);
     exec_finish(cx, st);
     mig_stmt_end(cx, st);
+    mig_undo_arm(cx, db);
   }
   sqlite3_free(sql);
 }
@@ -91,6 +92,18 @@ static sqlite3_stmt *exec_user(mig_cx *cx, const mig_db *db, mig_span sql,
   st = exec_first(cx, db, sql.p, &end);
   *tail = (mig_span){end, (int)(sql.p + sql.n - end)};
   return st;
+}
+
+/* Does a statement of this text change rows only, and no schema? */
+static int exec_is_data(mig_span sql) {
+  static const char *const words[] = {"INSERT",  "UPDATE", "DELETE",
+                                      "REPLACE", "SELECT", "WITH"};
+  mig_token t = mig_token_next(&sql);
+  size_t i;
+
+  for (i = 0; i < sizeof words / sizeof *words; i++)
+    if (mig_token_is(t, words[i])) return 1;
+  return 0;
 }
 
 static void exec_check(mig_cx *cx, mig_span sql) {
@@ -115,15 +128,18 @@ void mig_exec_script(mig_cx *cx, const mig_db *db, mig_span sql, mig_binder *b,
   const char *text = mig_strndup(cx, sql.p, sql.n);
   mig_span rest = {text, sql.n};
   sqlite3_stmt *st;
+  int data;
 
   exec_check(cx, sql);
   *at = 0;
   while (!cx->rc && rest.n) {
     rest = exec_skip(rest);
     *at = (int)(rest.p - text);
+    data = exec_is_data(rest);
     st = rest.n ? exec_user(cx, db, rest, &rest) : NULL;
     if (st && b && sqlite3_bind_parameter_count(st)) b->bind(cx, b, st);
     mig_exec_done(cx, st);
     mig_stmt_end(cx, st);
+    if (!data) mig_undo_arm(cx, db);
   }
 }

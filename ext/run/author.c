@@ -168,6 +168,7 @@ const char *mig_author_revision(mig_cx *cx, mig_conn *conn, const char *message,
   char *text, *path;
 
   h.message = author_line(cx, message);
+  if (!cx->rc) mig_project_directory(cx, p);
   mig_project_load(cx, p);
   if (cx->rc) return NULL;
   author_header(cx, p, o, &h);

@@ -74,9 +74,9 @@ int mig_stopped(mig_cx *cx, sqlite3_stmt *probe);
 */
 typedef struct mig_txn mig_txn;
 struct mig_txn {
-  int open;              /* has begun, and not ended                     */
-  int nested;            /* it is a savepoint                            */
-  sqlite3_stmt *undo[2]; /* what rolls it back, prepared while all is well */
+  int open;      /* has begun, and not ended                     */
+  int nested;    /* it is a savepoint                            */
+  mig_undo undo; /* what rolls it back, prepared while all is well */
 };
 void mig_txn_begin(mig_cx *cx, mig_run *run, mig_txn *t);
 /* Prepare its end, before the first change: it may have to work without memory,

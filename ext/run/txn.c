@@ -74,25 +74,10 @@ void mig_txn_begin(mig_cx *cx, mig_run *run, mig_txn *t) {
 }
 
 void mig_txn_arm(mig_cx *cx, mig_run *run, mig_txn *t) {
-  if (t->undo[0]) return;
-  t->undo[0] = mig_query(cx, run->db, "%s",
-                         t->nested ? "ROLLBACK TO " SAVEPOINT : "ROLLBACK");
-  if (t->nested) t->undo[1] = mig_query(cx, run->db, "RELEASE " SAVEPOINT);
-}
-
-/* Roll back by what was prepared; is it done? */
-static int txn_undo_armed(mig_run *run, const mig_txn *t) {
-  mig_cx own = {0};
-  int i;
-
-  if (!t->undo[0]) return 0;
-  for (i = 0; i < 2; i++) {
-    if (t->undo[i]) mig_row(&own, t->undo[i]);
-    sqlite3_reset(t->undo[i]);
-  }
-  i = own.rc;
-  mig_cx_release(&own);
-  return !i || sqlite3_get_autocommit(run->db->h);
+  t->undo.sql[0] = t->nested ? "ROLLBACK TO " SAVEPOINT : "ROLLBACK";
+  t->undo.sql[1] = t->nested ? "RELEASE " SAVEPOINT : NULL;
+  run->project->db.undo = &t->undo;
+  mig_undo_arm(cx, run->db);
 }
 
 /*
@@ -105,7 +90,7 @@ static int txn_undo_armed(mig_run *run, const mig_txn *t) {
 ** flag when it meets one.
 */
 static int txn_undo(mig_run *run, const mig_txn *t) {
-  int i, done = txn_undo_armed(run, t);
+  int i, done = mig_undo_run(run->db);
   const char *undo[2];
 
   undo[0] = t->nested ? "ROLLBACK TO " SAVEPOINT ";RELEASE " SAVEPOINT ";"
@@ -121,15 +106,18 @@ static int txn_undo(mig_run *run, const mig_txn *t) {
 }
 
 void mig_txn_end(mig_cx *cx, mig_run *run, mig_txn *t) {
-  int i;
+  mig_undo *undo = run->project->db.undo;
 
   if (!t->open) return;
+  run->project->db.undo = NULL; /* the end itself is not to arm it again */
   txn_retry(cx, run, t->nested ? "RELEASE " SAVEPOINT : "COMMIT");
+  run->project->db.undo = undo;
   if (cx->rc) {
     run->conn->stuck = !txn_undo(run, t);
     if (t->nested && sqlite3_get_autocommit(run->db->h))
       mig_fail_in(cx, "the whole transaction was rolled back");
   }
-  for (i = 0; i < 2; i++) mig_stmt_end(cx, t->undo[i]);
-  *t = (mig_txn){0};
+  mig_undo_end(run->db);
+  run->project->db.undo = NULL;
+  t->open = 0;
 }

@@ -49,14 +49,19 @@ mig_map mig_log_last(mig_cx *cx, const mig_db *db) {
   st = mig_query(cx, db,
                  "SELECT revision, direction, message, started_at, duration_ms,"
                  " checksum, extension, max(id) FROM \"%w\"._migrate_log"
-                 " WHERE direction IN ('upgrade', 'stamp')"
-                 " AND revision IS NOT NULL GROUP BY revision",
+                 " WHERE revision IS NOT NULL GROUP BY revision",
                  db->schema);
   while (mig_row(cx, st))
     if ((r = log_row(cx, st)) != NULL && !cx->rc)
       mig_map_put(cx, &last, r->revision, r);
   mig_stmt_end(cx, st);
   return last;
+}
+
+const mig_log_row *mig_log_applied(const mig_map *last, const char *id) {
+  const mig_log_row *r = mig_map_get(last, id);
+
+  return r && strcmp(r->direction, "downgrade") ? r : NULL;
 }
 
 char *mig_now(mig_cx *cx, const mig_db *db) {

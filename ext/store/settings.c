@@ -14,9 +14,10 @@ static const char *check_transaction(const char *value) {
 /* A whole number of `lo` or more that fits 31 bits; NULL when it is. */
 static const char *check_number(const char *value, int lo, const char *why) {
   char *end;
-  long n = *value ? strtol(value, &end, 10) : -1;
+  long n = strtol(value, &end, 10);
 
-  return !*value || *end || n < lo || n > 2147483647 ? why : NULL;
+  if (*value < '0' || *value > '9') return why; /* nor spaces, nor signs */
+  return *end || n < lo || n > 2147483647 ? why : NULL;
 }
 
 static const char *check_count(const char *value) {

@@ -14,11 +14,6 @@ mig_project *mig_project_new(mig_cx *cx, mig_conn *conn) {
   p->db.h = conn->h;
   p->db.schema = mig_strdup(cx, mig_config_get(conn, "schema"));
   p->dir = mig_strdup(cx, mig_config_get(conn, "directory"));
-  if (!cx->rc && sqlite3_stricmp(p->db.schema, "temp") &&
-      sqlite3_db_readonly(conn->h, p->db.schema) < 0)
-    mig_fail(cx, SQLITE_ERROR,
-             "setting schema: no database is attached as %s; attach it first",
-             p->db.schema);
   return p;
 }
 
@@ -139,7 +134,15 @@ static int project_optional(const mig_conn *c) {
   return c->registered.n > 0 && !mig_os_env("MIGRATE_DIRECTORY");
 }
 
-static void project_check_directory(mig_cx *cx, const mig_project *p) {
+static void project_check_schema(mig_cx *cx, const mig_project *p) {
+  if (!cx->rc && sqlite3_stricmp(p->db.schema, "temp") &&
+      sqlite3_db_readonly(p->db.h, p->db.schema) < 0)
+    mig_fail(cx, SQLITE_ERROR,
+             "setting schema: no database is attached as %s; attach it first",
+             p->db.schema);
+}
+
+void mig_project_directory(mig_cx *cx, const mig_project *p) {
   if (cx->rc || mig_os_exists(p->dir)) return;
   mig_fail(cx, SQLITE_CANTOPEN,
            "%s: no such directory; make it with SELECT migrate_init(), or name "
@@ -154,7 +157,8 @@ void mig_project_load(mig_cx *cx, mig_project *p) {
 
   if (cx->rc) return;
   optional = project_optional(p->conn);
-  if (!optional) project_check_directory(cx, p);
+  project_check_schema(cx, p);
+  if (!optional) mig_project_directory(cx, p);
   p->graph = mig_graph_new(cx);
   for (i = 0; i < 7 && p->conn->engines[i]; i++)
     suffix[i] = p->conn->engines[i]->suffix;

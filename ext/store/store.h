@@ -114,6 +114,8 @@ mig_project *mig_project_new(mig_cx *cx, mig_conn *conn);
 ** exist is an error, unless revisions are registered and `directory` is not
 ** set. */
 void mig_project_load(mig_cx *cx, mig_project *p);
+/* Fails, pointing to migrate_init(), when there is no such directory. */
+void mig_project_directory(mig_cx *cx, const mig_project *p);
 /* Read the version rows into the graph's state. */
 void mig_project_state(mig_cx *cx, mig_project *p);
 /* The engine's instance for this call. */
@@ -156,8 +158,11 @@ struct mig_log_row {
 sqlite3_stmt *mig_log_open(mig_cx *cx, const mig_db *db);
 void mig_log_add(mig_cx *cx, sqlite3_stmt *st, const mig_log_row *row,
                  sqlite3_int64 age_ms);
-/* The last row of each revision that put it there (upgrade or stamp), by id:
-** a map of mig_log_row without source.  Empty without the table. */
+/* The last row of each revision, by id: a map of mig_log_row without source.
+** Empty without the table.  mig_log_applied() gives the row of a revision
+*unless
+** the row took it back; else NULL. */
+const mig_log_row *mig_log_applied(const mig_map *last, const char *id);
 mig_map mig_log_last(mig_cx *cx, const mig_db *db);
 /* SQLite's time now, "YYYY-MM-DD HH:MM:SS" in UTC. */
 char *mig_now(mig_cx *cx, const mig_db *db);

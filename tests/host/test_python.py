@@ -518,7 +518,7 @@ class Adversary(Case):
         self.p.lua("aaaa", None, "")
         with open(os.path.join(self.p.migrations, "env.lua"), "w") as f:
             f.write("function before(step) error('not today') end\n")
-        self.assertIn("migrate_upgrade: env.lua:1: not today", self.fails(db, "not today"))
+        self.assertIn("migrate_upgrade: revision aaaa (env.lua:1): not today", self.fails(db, "not today"))
 
     def test_loading_again_keeps_what_is_registered(self):
         db = self.p.connect()

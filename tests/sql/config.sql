@@ -176,3 +176,11 @@ SELECT migrate_upgrade();
 --! lua_seconds
 SELECT count(*) FROM users;
 --> 1
+
+--- a number is digits, without spaces and signs
+SELECT migrate_config('lock_timeout_ms', ' 5');
+--! it is a whole number
+SELECT migrate_config('lock_timeout_ms', '+5');
+--! it is a whole number
+SELECT migrate_config('lock_timeout_ms');
+--> '10000'

@@ -305,3 +305,34 @@ SELECT revision FROM migrate_current;
 --! _migrate_version
 SELECT migrate_upgrade();
 --! _migrate_version
+
+--- what stands below a revision without a script is known from the log [file]
+SELECT migrate_init();
+--> 'migrations'
+SELECT writefile('migrations/versions/a.lua', '-- A
+revision = "aaaa"
+function upgrade() op.execute("CREATE TABLE a(x)") end
+') > 0, writefile('migrations/versions/b.lua', '-- B
+revision = "bbbb"
+down_revision = "aaaa"
+function upgrade() op.execute("CREATE TABLE b(x)") end
+') > 0, writefile('migrations/versions/c.lua', '-- C
+revision = "cccc"
+down_revision = "aaaa"
+function upgrade() op.execute("CREATE TABLE c(x)") end
+') > 0;
+--> 1|1|1
+SELECT migrate_upgrade('bbbb');
+--> 2
+-- the script of bbbb is now another revision's: as if the file were gone
+SELECT writefile('migrations/versions/b.lua', '-- D
+revision = "dddd"
+down_revision = "cccc"
+function upgrade() end
+') > 0;
+--> 1
+SELECT revision, status, is_applied FROM migrate_history;
+--> 'dddd'|'pending'|0
+--> 'cccc'|'pending'|0
+--> 'aaaa'|'applied'|1
+--> 'bbbb'|'missing'|1

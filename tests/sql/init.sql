@@ -246,3 +246,9 @@ SELECT down_revision, message FROM migrate_history WHERE revision = 'bbbb';
 --> 'aaaa'|'Second'
 SELECT migrate_upgrade();
 --> 2
+
+--- without a directory, a new revision says how to make one [file]
+SELECT migrate_register('revision = "aaaa" function upgrade() end');
+--> 'aaaa'
+SELECT migrate_revision('next');
+--! migrations: no such directory; make it with SELECT migrate_init()

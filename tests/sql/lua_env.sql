@@ -55,11 +55,11 @@ SELECT writefile('m/env.lua', 'function before(step)
 end') > 0;
 --> 1
 SELECT migrate_upgrade();
---! env.lua:2: near "nonsense": syntax error
+--! revision aaaa1 (env.lua:2): near "nonsense": syntax error
 SELECT writefile('m/env.lua', 'after = "x"') > 0;
 --> 1
 SELECT migrate_upgrade();
---! env.lua: after must be a function, not a string
+--! revision aaaa1 (env.lua): after must be a function, not a string
 SELECT writefile('m/env.lua', 'x = = 1') > 0;
 --> 1
 SELECT migrate_upgrade();

@@ -164,3 +164,19 @@ function upgrade() end', 'a.lua');
 --! a.lua:2
 SELECT count(*) FROM users;
 --> 2
+
+--- registering needs no database, running does
+SELECT migrate_config('schema', 'other');
+--> 'other'
+SELECT migrate_register('-- revision: aaaa
+-- migrate:up
+CREATE TABLE other.a(x);
+');
+--> 'aaaa'
+SELECT migrate_upgrade();
+--! no database is attached as other
+ATTACH ':memory:' AS other;
+SELECT migrate_upgrade();
+--> 1
+SELECT revision FROM other._migrate_version;
+--> 'aaaa'
