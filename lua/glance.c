@@ -37,8 +37,7 @@ static const struct {
 enum { GLANCE_NFIELD = sizeof glance_fields / sizeof *glance_fields };
 
 static int glance_letter(char c) {
-  return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (c >= '0' && c <= '9');
+  return (unsigned)(c | 32) - 'a' < 26 || (unsigned)c - '0' < 10 || c == '_';
 }
 
 static void glance_skip(mig_span *s, int n) {
@@ -157,16 +156,18 @@ static int glance_assigned(mig_span rest) {
 
 /* May a line behind the header change what the header says? */
 static int glance_line_doubt(mig_span line) {
-  int first = 1;
+  const char *p = line.p, *end = p + line.n;
   mig_span word;
 
-  while (line.n) {
-    word = glance_word(&line);
-    if (word.n && (first || glance_field(word) >= 0) && glance_assigned(line))
-      return 1;
+  while (p < end) {
+    if (!glance_letter(*p) && ++p) continue;
+    word.p = p;
+    while (p < end && glance_letter(*p)) p++;
+    word.n = (int)(p - word.p);
     if (word.n == 4 && mig_span_is(word, "_ENV")) return 1;
-    first = 0;
-    while (line.n && !glance_letter(*line.p)) glance_skip(&line, 1);
+    if ((word.p == line.p || glance_field(word) >= 0) &&
+        glance_assigned((mig_span){p, (int)(end - p)}))
+      return 1;
   }
   return 0;
 }

@@ -46,7 +46,7 @@ static void *host_alloc(void *ud, void *p, size_t had, size_t want) {
   void *q;
 
   if (want == 0) {
-    sqlite3_free(p);
+    if (p) mig_pool_alloc(&h->pool, p, old, 0);
     h->used -= old;
     return NULL;
   }
@@ -56,8 +56,7 @@ static void *host_alloc(void *ud, void *p, size_t had, size_t want) {
     return NULL;
   }
   if (want >= BIG && want > old && host_over(h)) return NULL;
-  q = sqlite3_realloc64(p, want);
-  if (!q && want <= old) q = p; /* to shrink must not fail */
+  q = mig_pool_alloc(&h->pool, p, old, want);
   if (q)
     h->used = h->used - old + want;
   else
@@ -376,6 +375,7 @@ static void host_close(void *p) {
   mig_host *h = p;
 
   if (h->L) lua_close(h->L);
+  mig_pool_release(&h->pool);
   mig_cx_release(&h->cx);
   mig_cx_release(&h->stop);
   mig_cx_release(&h->keep);

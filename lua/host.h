@@ -29,6 +29,19 @@ struct mig_script {
   int again;   /* will the text be run again, so keep it compiled? */
 };
 
+/* Memory for Lua, small blocks cut from large ones (pool.c); `= {0}` inits. */
+enum { MIG_NPOOL = 16 }; /* classes of small blocks, 16 bytes apart */
+typedef struct mig_pool mig_pool;
+struct mig_pool {
+  void *free[MIG_NPOOL];  /* blocks given back, each holds the next */
+  struct mig_slab *slabs; /* all there are                          */
+  char *cut;              /* the newest one's rest ...              */
+  size_t left;            /* ... and how many bytes it has          */
+};
+/* As lua_Alloc; a block stays where it is while its class stays. */
+void *mig_pool_alloc(mig_pool *p, void *block, size_t had, size_t want);
+void mig_pool_release(mig_pool *p);
+
 typedef struct mig_host mig_host;
 struct mig_host {
   lua_State *L; /* the main thread; NULL until a script runs              */
@@ -47,6 +60,7 @@ struct mig_host {
   int in_transaction;          /* was one open when the script began?         */
   int raised;                  /* code of the error a binding raised last     */
   int full;                    /* was it the limit that refused memory last? */
+  mig_pool pool;               /* where Lua\'s memory comes from */
   size_t used, limit;          /* bytes Lua holds, and may hold; 0: no limit  */
   sqlite3_int64 seconds;       /* setting lua_seconds                         */
   sqlite3_int64 allowed;       /* seconds the running script may take; 0: any */

@@ -178,7 +178,12 @@ sqlite3_int64 mig_os_clock_ms(void) {
 }
 
 char *mig_os_join(mig_cx *cx, const char *dir, const char *name) {
-  size_t n = strlen(dir);
+  size_t n = strlen(dir), k = strlen(name), slash = !n || dir[n - 1] != '/';
+  char *z = mig_alloc(cx, n + slash + k + 1);
 
-  return mig_printf(cx, "%s%s%s", dir, n && dir[n - 1] == '/' ? "" : "/", name);
+  if (!z) return NULL;
+  memcpy(z, dir, n);
+  if (slash) z[n] = '/';
+  memcpy(z + n + slash, name, k);
+  return z;
 }

@@ -52,18 +52,30 @@ const mig_engine *mig_engine_for(mig_cx *cx, const mig_conn *c,
   return NULL;
 }
 
+/* Bytes at p, up to n, that are ASCII and not NUL; looks at eight at a time. */
+static int ascii_run(const char *p, int n) {
+  const uint64_t high = UINT64_C(0x8080808080808080), low = high >> 7;
+  uint64_t w;
+  int i = 0;
+
+  for (; i + 8 <= n; i += 8) {
+    memcpy(&w, p + i, sizeof w);
+    if ((w | (w - low)) & high) break; /* a high bit, or a byte of zero */
+  }
+  while (i < n && p[i] > 0 && p[i] < 127) i++;
+  return i;
+}
+
 /* The offset of the first byte that is not UTF-8, or is NUL; else n. */
 static int text_valid(mig_span s) {
-  const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
-  int k;
+  int i = 0, k;
 
-  for (; p < end; p += k) {
-    k = 1;
-    if (*p > 0 && *p < 0x80) continue;
-    if (!*p || (k = mig_utf8_length((const char *)p, (int)(end - p))) == 0)
-      break;
+  while ((i += ascii_run(s.p + i, s.n - i)) < s.n) {
+    k = s.p[i] ? mig_utf8_length(s.p + i, s.n - i) : 0;
+    if (!k) break;
+    i += k;
   }
-  return (int)((const char *)p - s.p);
+  return i;
 }
 
 mig_span mig_source_check(mig_cx *cx, const char *path, mig_span text) {
