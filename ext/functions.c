@@ -105,7 +105,13 @@ static void option_set(call *c, mig_author_options *o, const char *key,
     const char *key;
     const char **to;
   } known[] = {
-      {"head", &o->head}, {"rev_id", &o->rev_id}, {"format", &o->format}};
+      {"head", &o->head},
+      {"splice", &o->splice},
+      {"branch_label", &o->branch_label},
+      {"depends_on", &o->depends_on},
+      {"rev_id", &o->rev_id},
+      {"format", &o->format},
+  };
   size_t i;
 
   if (c->cx.rc) return;
@@ -115,7 +121,9 @@ static void option_set(call *c, mig_author_options *o, const char *key,
       return;
     }
   mig_fail(&c->cx, SQLITE_ERROR,
-           "no option named %s; there are head, rev_id and format", key);
+           "no option named %s; there are head, splice, branch_label, "
+           "depends_on, rev_id and format",
+           key);
 }
 
 static void call_options(call *c, int i, mig_author_options *o) {
@@ -130,12 +138,17 @@ static void call_options(call *c, int i, mig_author_options *o) {
                      json, json))
     mig_fail(&c->cx, SQLITE_ERROR,
              "options are a JSON object, such as '{\"format\": \"sql\"}'");
-  st =
-      mig_query(&c->cx, &db, "SELECT key, atom, type FROM json_each(%Q)", json);
+  /* an array is a comma list; true is 1 and false is as if not given */
+  st = mig_query(&c->cx, &db,
+                 "SELECT key, CASE type WHEN 'array' THEN (SELECT"
+                 " group_concat(value) FROM json_each(j.value)) WHEN 'false'"
+                 " THEN NULL ELSE atom END, type IN ('text', 'null', 'array')"
+                 " OR (key = 'splice' AND type IN ('true', 'false'))"
+                 " FROM json_each(%Q) AS j",
+                 json);
   while (mig_row(&c->cx, st)) {
-    const char *type = mig_column(&c->cx, st, 2);
     const char *value = mig_column(&c->cx, st, 1);
-    if ((type && strcmp(type, "text") && strcmp(type, "null")) ||
+    if (!sqlite3_column_int(st, 2) ||
         (value && strlen(value) != (size_t)sqlite3_column_bytes(st, 1)))
       mig_fail(&c->cx, SQLITE_ERROR, "option %s must be text without NUL",
                mig_column(&c->cx, st, 0));
@@ -151,6 +164,23 @@ static void do_revision(call *c) {
   call_options(c, 1, &o);
   if (message && !c->cx.rc)
     call_result(c, mig_author_revision(&c->cx, c->conn, message, &o));
+}
+
+static void do_merge(call *c) {
+  const char *message = call_required(c, 0, "message");
+  mig_author_options o = {.join = call_text(c, 1, "revisions")};
+
+  if (!o.join) o.join = "heads";
+  if (message && !c->cx.rc)
+    call_result(c, mig_author_revision(&c->cx, c->conn, message, &o));
+}
+
+static void do_rebase(call *c) {
+  const char *revision = call_required(c, 0, "revision");
+  const char *onto = call_required(c, 1, "onto");
+
+  if (!c->cx.rc)
+    call_result(c, mig_author_rebase(&c->cx, c->conn, revision, onto));
 }
 
 static void do_upgrade(call *c) {
@@ -189,6 +219,8 @@ static const function functions[] = {
     {"migrate_config", 0, 2, 1, do_config},
     {"migrate_downgrade", 0, 1, 0, do_downgrade},
     {"migrate_init", 0, 1, 0, do_init},
+    {"migrate_merge", 1, 2, 0, do_merge},
+    {"migrate_rebase", 2, 2, 0, do_rebase},
     {"migrate_register", 1, 2, 0, do_register},
     {"migrate_revision", 1, 2, 0, do_revision},
     {"migrate_stamp", 0, 2, 0, do_stamp},

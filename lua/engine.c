@@ -195,6 +195,7 @@ const mig_engine mig_engine_lua = {
     .check = engine_check,
     .apply = engine_apply,
     .render = mig_render,
+    .relink = mig_render_relink,
     .env = engine_env,
     .hook = engine_hook,
     .tmpl = mig_render_template,

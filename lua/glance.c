@@ -233,3 +233,45 @@ int mig_glance(mig_cx *cx, mig_span text, mig_header *out) {
   out->message = mig_strndup(cx, said.p, said.n);
   return !cx->rc;
 }
+
+/* Where the line assigns down_revision: its value; n < 0 when it does not. */
+static mig_span glance_down(mig_cx *cx, mig_span line) {
+  mig_span word = glance_word(&line), none = {NULL, -1}, value;
+  mig_header h = {0};
+  struct glance g = {cx, &h, 0};
+  int i = glance_field(word);
+
+  if (!mig_span_is(word, "down_revision") || !glance_char(&line, '='))
+    return none;
+  value.p = line.p;
+  if (!glance_value(&g, i, &line)) return none;
+  value.n = (int)(line.p - value.p);
+  while (value.n && (value.p[value.n - 1] == ' ')) value.n--;
+  return value;
+}
+
+char *mig_glance_relink(mig_cx *cx, const char *path, mig_span text,
+                        const char *parents) {
+  const char *end = text.p + text.n, *after = NULL;
+  mig_span rest = text, line, v;
+  mig_header h = {0};
+
+  if (cx->rc) return NULL;
+  if (!mig_glance(cx, text, &h)) {
+    mig_fail(cx, SQLITE_ERROR,
+             "%s: its header is not made of plain assignments at the top; "
+             "change its down_revision by hand",
+             path);
+    return NULL;
+  }
+  while (rest.n && !cx->rc) {
+    line = mig_span_line(&rest);
+    v = glance_down(cx, line);
+    if (v.n >= 0)
+      return mig_printf(cx, "%.*s%s%.*s", (int)(v.p - text.p), text.p, parents,
+                        (int)(end - v.p - v.n), v.p + v.n);
+    if (!after && mig_span_is(glance_word(&line), "revision")) after = rest.p;
+  }
+  return mig_printf(cx, "%.*sdown_revision = %s\n%.*s", (int)(after - text.p),
+                    text.p, parents, (int)(end - after), after);
+}

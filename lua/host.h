@@ -174,9 +174,14 @@ mig_span mig_header_comment(mig_span line);
 ** (glance.c); 0 in doubt.  Sticky.
 */
 int mig_glance(mig_cx *cx, mig_span text, mig_header *out);
+/* The text with `parents`, a Lua value, as its down_revision. */
+char *mig_glance_relink(mig_cx *cx, const char *path, mig_span text,
+                        const char *parents);
 
 /* ---- a new revision's text (render.c) ---- */
 
 extern const char mig_render_template[];
 char *mig_render(mig_cx *cx, const mig_header *h, const char *tmpl);
+char *mig_render_relink(mig_cx *cx, const char *path, mig_span text,
+                        const mig_list *down);
 #endif

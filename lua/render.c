@@ -60,6 +60,16 @@ static void render_list(mig_cx *cx, mig_buf *b, const mig_list *l) {
   mig_buf_addz(cx, b, "}");
 }
 
+char *mig_render_relink(mig_cx *cx, const char *path, mig_span text,
+                        const mig_list *down) {
+  mig_buf b = {0};
+  char *parents;
+
+  render_list(cx, &b, down);
+  parents = mig_buf_take(cx, &b);
+  return mig_glance_relink(cx, path, text, parents);
+}
+
 static void render_value(mig_cx *cx, mig_buf *b, const mig_header *h,
                          mig_span name) {
   if (mig_span_is(name, "message"))

@@ -3,6 +3,7 @@
 ** those that the database has and no script describes.
 **
 **     SELECT revision, message FROM migrate_history WHERE status = 'pending';
+**     SELECT revision FROM migrate_history('6efc3153bd83:head');
 **
 ** The log is what was true when a step ran, so it counts only for a revision
 ** that is applied now; but what a revision without a script stands on, only the
@@ -82,19 +83,21 @@ static void history_missing(mig_cx *cx, mig_rows *out, const char *id,
 
 static void history_fill(mig_cx *cx, mig_conn *conn, sqlite3_value **arg,
                          mig_rows *out) {
+  const char *range = mig_table_text(cx, arg[0], "range");
   mig_project *p = mig_table_project(cx, conn);
+  const unsigned char *within = NULL;
   mig_list revs = {0};
   mig_map logs = {0};
   int i;
 
-  (void)arg;
-  if (p) logs = mig_log_last(cx, &p->db);
+  if (range && !cx->rc) within = mig_graph_range(cx, p->graph, range);
+  if (!cx->rc) logs = mig_log_last(cx, &p->db);
   for (i = 0; !cx->rc && i < p->graph->revs.n; i++)
-    mig_list_add(cx, &revs, p->graph->revs.at[i]);
+    if (!within || within[i]) mig_list_add(cx, &revs, p->graph->revs.at[i]);
   mig_list_sort(cx, &revs, history_newest);
   for (i = 0; !cx->rc && i < revs.n; i++)
     history_row(cx, out, p->graph, revs.at[i], &logs);
-  for (i = 0; !cx->rc && i < p->graph->strangers.n; i++) {
+  for (i = 0; !cx->rc && !range && i < p->graph->strangers.n; i++) {
     const char *id = p->graph->strangers.at[i];
     history_missing(cx, out, id, mig_log_applied(&logs, id));
   }
@@ -106,7 +109,9 @@ const mig_table mig_table_history = {
             " branch_labels TEXT, depends_on TEXT, created TEXT,"
             " is_head INTEGER, is_base INTEGER, is_branch_point INTEGER,"
             " is_merge_point INTEGER, is_applied INTEGER, is_current INTEGER,"
-            " applied_at TEXT, duration_ms INTEGER, status TEXT, path TEXT)",
+            " applied_at TEXT, duration_ms INTEGER, status TEXT, path TEXT,"
+            " range HIDDEN)",
     .ncol = 16,
+    .narg = 1,
     .fill = history_fill,
 };

@@ -90,6 +90,16 @@ void mig_row_ids(mig_cx *cx, mig_rows *r, const mig_list *revisions) {
   mig_row_list(cx, r, &ids);
 }
 
+const char *mig_table_text(mig_cx *cx, sqlite3_value *arg, const char *what) {
+  if (cx->rc || !arg || sqlite3_value_type(arg) == SQLITE_NULL) return NULL;
+  if (sqlite3_value_type(arg) != SQLITE_TEXT) {
+    mig_fail(cx, SQLITE_MISMATCH, "the %s must be text; put it in quotes",
+             what);
+    return NULL;
+  }
+  return mig_strdup(cx, (const char *)sqlite3_value_text(arg));
+}
+
 mig_project *mig_table_project(mig_cx *cx, mig_conn *conn) {
   mig_project *p = mig_project_new(cx, conn);
 

@@ -36,5 +36,8 @@ void mig_row_list(mig_cx *cx, mig_rows *r, const mig_list *texts);
 /* Every revision and the version rows; NULL with an error. */
 mig_project *mig_table_project(mig_cx *cx, mig_conn *conn);
 
+/* An argument as text; NULL when it is not given or NULL. */
+const char *mig_table_text(mig_cx *cx, sqlite3_value *arg, const char *what);
+
 int mig_table_register(sqlite3 *db, mig_conn *conn, const mig_table *t);
 #endif

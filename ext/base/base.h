@@ -115,6 +115,8 @@ void mig_list_add(mig_cx *cx, mig_list *l, void *p);
 /* Stable sort by cmp(a, b): <0, 0, >0, on the pointers themselves. */
 void mig_list_sort(mig_cx *cx, mig_list *l,
                    int (*cmp)(const void *, const void *));
+/* The words of a comma list, trimmed, without empty ones: char of cx. */
+mig_list mig_list_split(mig_cx *cx, mig_span text);
 /* A comma list: ", " between; "" when empty.  Items are char pointers. */
 char *mig_list_join(mig_cx *cx, const mig_list *l, const char *sep);
 

@@ -48,6 +48,21 @@ void mig_list_sort(mig_cx *cx, mig_list *l,
   }
 }
 
+mig_list mig_list_split(mig_cx *cx, mig_span text) {
+  mig_list words = {0};
+  mig_span word;
+  int i;
+
+  while (text.n > 0) {
+    for (i = 0; i < text.n && text.p[i] != ',';) i++;
+    word = mig_span_trim((mig_span){text.p, i});
+    if (word.n) mig_list_add(cx, &words, mig_strndup(cx, word.p, word.n));
+    i += i < text.n;
+    text = (mig_span){text.p + i, text.n - i};
+  }
+  return words;
+}
+
 char *mig_list_join(mig_cx *cx, const mig_list *l, const char *sep) {
   mig_buf b = {0};
   int i;

@@ -216,6 +216,18 @@ void mig_plan_stamp(mig_cx *cx, mig_graph *g, const char *targets, int purge,
 */
 mig_revision *mig_graph_find(mig_cx *cx, mig_graph *g, const char *name);
 
+/*
+** The revisions (a set) on the way to `b` from `a` on, for "a:b": what b stands
+** on and b, less what a stands on.  Either end is a target and may be left out:
+** the base, the heads.  "a" is "a:a" (range.c).
+*/
+unsigned char *mig_graph_range(mig_cx *cx, const mig_graph *g,
+                               const char *text);
+/* Fail if the graph would be wrong with a revision more, or with another header
+** for `instead`, unless that is NULL. */
+void mig_graph_with(mig_cx *cx, const mig_graph *g, const mig_revision *instead,
+                    const mig_header *h, const char *path);
+
 /* ---- engines: what can read a script and run it ---- */
 
 struct mig_conn; /* store/ */
@@ -251,6 +263,12 @@ struct mig_engine {
   ** the engine's own.
   */
   char *(*render)(mig_cx *cx, const mig_header *h, const char *tmpl);
+  /*
+  ** The text with other parents (ids, char; none is a base) and otherwise as it
+  ** was, byte for byte.
+  */
+  char *(*relink)(mig_cx *cx, const char *path, mig_span text,
+                  const mig_list *down);
   /*
   ** Optional.  `env` runs env.lua before the first step; `hook` calls what it
   ** defined: "before" or "after" a step.  No hook defined: nothing.

@@ -77,23 +77,70 @@ static char *author_id(mig_cx *cx) {
                     r[4], r[5]);
 }
 
-/* The revision that the new one stands on; NULL for a base. */
-static mig_revision *author_parent(mig_cx *cx, mig_graph *g, const char *head) {
-  mig_list ids = {0};
+/* Those that the targets of a comma list name, each once. */
+static mig_list author_join(mig_cx *cx, mig_graph *g, const char *targets) {
+  mig_list names = mig_list_split(cx, mig_span_z(targets)), out = {0};
+  unsigned char *seen = mig_set_new(cx, g);
+  mig_target t;
+  int i, k;
+
+  for (i = 0; !cx->rc && i < names.n; i++) {
+    mig_target_read(cx, g, names.at[i], &t);
+    mig_target_find(cx, g, &t);
+    for (k = 0; !cx->rc && k < t.revs.n; k++) {
+      mig_revision *r = t.revs.at[k];
+      if (!seen[r->order]++) mig_list_add(cx, &out, r);
+    }
+  }
+  if (!cx->rc && out.n < 2)
+    mig_fail(cx, SQLITE_ERROR, "there is nothing to join: '%s' is %s", targets,
+             out.n ? ((mig_revision *)out.at[0])->h.id : "no revision");
+  return out;
+}
+
+/* The revisions that the new one stands on; none for a base. */
+static mig_list author_parents(mig_cx *cx, mig_graph *g,
+                               const mig_author_options *o) {
+  mig_list none = {0};
+
+  if (cx->rc || (o->head && !strcmp(o->head, "base"))) return none;
+  if (o->join) return author_join(cx, g, o->join);
+  if (o->head) {
+    mig_list_add(cx, &none, mig_graph_find(cx, g, o->head));
+    return none;
+  }
+  if (g->heads.n > 1)
+    mig_fail(cx, SQLITE_ERROR,
+             "there are several heads: %s; name the one to stand on, "
+             "migrate_revision(message, '{\"head\": \"...\"}'), or join them "
+             "with migrate_merge(message)",
+             mig_name_list(cx, &g->heads));
+  return g->heads;
+}
+
+/* A branch is begun on purpose only. */
+static void author_check_heads(mig_cx *cx, const mig_list *parents,
+                               const mig_author_options *o) {
   int i;
 
-  if (cx->rc) return NULL;
-  if (head && !strcmp(head, "base")) return NULL;
-  if (head) return mig_graph_find(cx, g, head);
-  if (g->heads.n < 2) return g->heads.n ? g->heads.at[0] : NULL;
-  for (i = 0; i < g->heads.n; i++)
-    mig_list_add(cx, &ids,
-                 (void *)(uintptr_t)((mig_revision *)g->heads.at[i])->h.id);
-  mig_fail(cx, SQLITE_ERROR,
-           "there are several heads: %s; name the one to stand on: "
-           "migrate_revision(message, '{\"head\": \"...\"}')",
-           mig_list_join(cx, &ids, ", "));
-  return NULL;
+  for (i = 0; !cx->rc && i < parents->n; i++) {
+    const mig_revision *r = parents->at[i];
+    if (r->children.n && !o->splice)
+      mig_fail(cx, SQLITE_ERROR,
+               "revision %s is not a head, %s stands on it already; to begin a "
+               "branch there, say so: {\"head\": \"%s\", \"splice\": true}",
+               r->h.id, mig_name_list(cx, &r->children), r->h.id);
+  }
+}
+
+/* What it depends on must exist. */
+static mig_list author_depends(mig_cx *cx, const mig_graph *g,
+                               const char *names) {
+  mig_list out = mig_list_split(cx, mig_span_z(names ? names : ""));
+  int i;
+
+  for (i = 0; !cx->rc && i < out.n; i++) mig_name_find(cx, g, out.at[i], NULL);
+  return out;
 }
 
 static const mig_engine *author_engine(mig_cx *cx, const mig_conn *conn,
@@ -134,15 +181,23 @@ static void author_check(mig_cx *cx, mig_project *p, const mig_engine *e,
              "%s: does not give back its id and message; mend the template "
              "revision%s.tmpl, or the message",
              path, e->suffix);
-  mig_graph_add(cx, p->graph, &h, path, NULL);
+  mig_graph_with(cx, p->graph, NULL, &h, path);
 }
 
 /* Fill in what the new revision says of itself. */
 static void author_header(mig_cx *cx, mig_project *p,
                           const mig_author_options *o, mig_header *h) {
-  mig_revision *parent = author_parent(cx, p->graph, o->head);
+  mig_list parents = author_parents(cx, p->graph, o);
+  int i;
 
-  if (parent) mig_list_add(cx, &h->down, (void *)(uintptr_t)parent->h.id);
+  author_check_heads(cx, &parents, o);
+  mig_policy_new_head(cx, p, &parents);
+  for (i = 0; !cx->rc && i < parents.n; i++)
+    mig_list_add(cx, &h->down,
+                 (void *)(uintptr_t)((mig_revision *)parents.at[i])->h.id);
+  h->labels =
+      mig_list_split(cx, mig_span_z(o->branch_label ? o->branch_label : ""));
+  h->depends = author_depends(cx, p->graph, o->depends_on);
   h->transactional = 1;
   h->id = o->rev_id ? o->rev_id : author_id(cx);
   h->created = mig_now(cx, &p->db);

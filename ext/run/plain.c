@@ -10,19 +10,10 @@ static void *plain_open(mig_cx *cx, mig_conn *conn) {
   return cx->rc ? NULL : &plain_self;
 }
 
-/* A comma list, or "none", as a list of words. */
-static void plain_list(mig_cx *cx, mig_span text, mig_list *out) {
-  mig_span word;
-  int i;
-
-  if (mig_span_is(text, "none")) return;
-  while (text.n > 0) {
-    for (i = 0; i < text.n && text.p[i] != ',';) i++;
-    word = mig_span_trim((mig_span){text.p, i});
-    if (word.n) mig_list_add(cx, out, mig_strndup(cx, word.p, word.n));
-    i += i < text.n;
-    text = (mig_span){text.p + i, text.n - i};
-  }
+/* A comma list, or "none". */
+static mig_list plain_list(mig_cx *cx, mig_span text) {
+  if (mig_span_is(text, "none")) text.n = 0;
+  return mig_list_split(cx, text);
 }
 
 static const char *plain_value(mig_cx *cx, mig_span s) {
@@ -39,9 +30,9 @@ static void plain_describe(mig_cx *cx, void *self, const char *path,
   out->message = mig_strndup(cx, s.message.p, s.message.n);
   out->created = plain_value(cx, s.head[MIG_HEAD_CREATED]);
   out->irreversible = plain_value(cx, s.head[MIG_HEAD_IRREVERSIBLE]);
-  plain_list(cx, s.head[MIG_HEAD_REVISES], &out->down);
-  plain_list(cx, s.head[MIG_HEAD_LABELS], &out->labels);
-  plain_list(cx, s.head[MIG_HEAD_DEPENDS], &out->depends);
+  out->down = plain_list(cx, s.head[MIG_HEAD_REVISES]);
+  out->labels = plain_list(cx, s.head[MIG_HEAD_LABELS]);
+  out->depends = plain_list(cx, s.head[MIG_HEAD_DEPENDS]);
   out->transactional = !mig_span_is(s.head[MIG_HEAD_TRANSACTIONAL], "false");
   out->has_upgrade = s.has_up;
   out->has_downgrade = s.has_down;
@@ -80,10 +71,47 @@ static char *plain_render(mig_cx *cx, const mig_header *h, const char *tmpl) {
   return mig_buf_take(cx, &b);
 }
 
+/* Is the line a comment `-- key: ...`?  *value is what follows the colon. */
+static int plain_is_head(mig_span line, const char *key, mig_span *value) {
+  mig_span s = line;
+
+  if (!mig_span_starts(s, "--")) return 0;
+  s = mig_span_trim((mig_span){s.p + 2, s.n - 2});
+  if (!mig_span_starts(s, key)) return 0;
+  s.p += strlen(key);
+  s.n -= (int)strlen(key);
+  while (s.n && (*s.p == ' ' || *s.p == '\t')) s.p++, s.n--;
+  if (!s.n || *s.p != ':') return 0;
+  *value = (mig_span){s.p + 1, s.n - 1};
+  return 1;
+}
+
+/* Put the parents into `-- revises:`, or into a line behind `-- revision:`. */
+static char *plain_relink(mig_cx *cx, const char *path, mig_span text,
+                          const mig_list *down) {
+  const char *list = down->n ? mig_list_join(cx, down, ", ") : "none";
+  const char *end = text.p + text.n, *after = NULL;
+  mig_span rest = text, line, v;
+
+  while (rest.n && !cx->rc) {
+    line = mig_span_line(&rest);
+    if (plain_is_head(line, "revises", &v))
+      return mig_printf(cx, "%.*s %s%.*s", (int)(v.p - text.p), text.p, list,
+                        (int)(end - v.p - v.n), v.p + v.n);
+    if (plain_is_head(line, "revision", &v) && !after) after = rest.p;
+  }
+  if (!after)
+    mig_fail(cx, SQLITE_ERROR, "%s: has no line `-- revision:`", path);
+  return mig_printf(cx, "%.*s-- revises: %s\n%.*s",
+                    after ? (int)(after - text.p) : 0, text.p, list,
+                    after ? (int)(end - after) : 0, after);
+}
+
 const mig_engine mig_engine_sql = {
     .suffix = ".sql",
     .open = plain_open,
     .describe = plain_describe,
     .apply = plain_apply,
     .render = plain_render,
+    .relink = plain_relink,
 };

@@ -61,6 +61,7 @@ static void run_plan(mig_cx *cx, run_state *s, const char *target) {
   mig_graph *g = s->run.project->graph;
   int i;
 
+  if (s->run.dir == MIG_UP) mig_policy_one_head(cx, s->run.project);
   if (s->run.dir == MIG_UP)
     mig_plan_upgrade(cx, g, target, &s->steps);
   else

@@ -115,19 +115,35 @@ void mig_fk_compare(mig_cx *cx, const mig_fk *was, const mig_fk *now);
 
 extern const mig_engine mig_engine_sql;
 
-/* ---- files (author.c) ---- */
+/* ---- the setting `linear` (policy.c) ---- */
+
+/* Fail when it is on and there are several heads. */
+void mig_policy_one_head(mig_cx *cx, const mig_project *p);
+/* Fail when it is on and a revision on these parents would be a second head. */
+void mig_policy_new_head(mig_cx *cx, const mig_project *p,
+                         const mig_list *parents);
+
+/* ---- files (author.c, rebase.c) ---- */
 
 /* Make the directory, env.lua, the template and versions/; what exists is
 ** kept.  Returns the path, and sets the connection's `directory` to it. */
 const char *mig_author_init(mig_cx *cx, mig_conn *conn, const char *directory);
 
-/* What migrate_revision's options say; NULL where not given. */
+/* What migrate_revision's options say, Alembic's flags; NULL: not given. */
 typedef struct mig_author_options mig_author_options;
 struct mig_author_options {
-  const char *head;   /* a target that names its parent       */
-  const char *rev_id; /* its id; default 12 random hex digits */
-  const char *format; /* "lua" (default) or "sql"             */
+  const char *head;         /* what it stands on; "base" for a new base     */
+  const char *rev_id;       /* its id; default 12 random hex digits         */
+  const char *format;       /* "lua" (default) or "sql"                     */
+  const char *branch_label; /* comma list of labels it carries              */
+  const char *depends_on;   /* comma list of ids and labels                 */
+  const char *splice;       /* "1": `head` need not be a head               */
+  const char *join;         /* migrate_merge: comma list of targets to join */
 };
+/* Put a revision that is not applied onto others (a comma list, or "base"), by
+** rewriting one line of its file.  Returns the path. */
+const char *mig_author_rebase(mig_cx *cx, mig_conn *conn, const char *revision,
+                              const char *onto);
 /* Write a new revision.  Returns its path. */
 const char *mig_author_revision(mig_cx *cx, mig_conn *conn, const char *message,
                                 const mig_author_options *o);

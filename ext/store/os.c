@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -141,6 +142,22 @@ void mig_os_write_new(mig_cx *cx, const char *path, const char *text) {
   }
 }
 
+void mig_os_replace(mig_cx *cx, const char *path, const char *text) {
+  char *now = mig_printf(cx, "%s.new", path);
+  struct stat st;
+
+  if (cx->rc) return;
+  if (stat(path, &st)) os_fail(cx, path, "cannot be read");
+  mig_os_write_new(cx, now, text);
+  if (cx->rc) return;
+  if (chmod(now, st.st_mode & 07777) || rename(now, path)) {
+    os_fail(cx, path, "cannot be replaced");
+    unlink(now);
+  } else {
+    os_sync_dir(path);
+  }
+}
+
 void mig_os_mkdir(mig_cx *cx, const char *path) {
   char *z = mig_strdup(cx, path), *p;
   struct stat st;
@@ -178,9 +195,14 @@ sqlite3_int64 mig_os_clock_ms(void) {
 }
 
 char *mig_os_join(mig_cx *cx, const char *dir, const char *name) {
-  size_t n = strlen(dir), k = strlen(name), slash = !n || dir[n - 1] != '/';
-  char *z = mig_alloc(cx, n + slash + k + 1);
+  size_t n, k, slash;
+  char *z;
 
+  if (cx->rc) return NULL;
+  n = strlen(dir);
+  k = strlen(name);
+  slash = !n || dir[n - 1] != '/';
+  z = mig_alloc(cx, n + slash + k + 1);
   if (!z) return NULL;
   memcpy(z, dir, n);
   if (slash) z[n] = '/';

@@ -28,6 +28,11 @@ static const char *check_positive(const char *value) {
   return check_number(value, 1, "it is a whole number, 1 or more");
 }
 
+static const char *check_switch(const char *value) {
+  if (!strcmp(value, "on") || !strcmp(value, "off")) return NULL;
+  return "it is 'on' or 'off'";
+}
+
 const mig_setting mig_settings[] = {
     {"directory", "migrations",
      "where env.lua and versions/ are; the environment's MIGRATE_DIRECTORY "
@@ -40,6 +45,7 @@ const mig_setting mig_settings[] = {
      check_transaction},
     {"lock_timeout_ms", "10000",
      "how long to wait for the database's lock, in milliseconds", check_count},
+    {"linear", "off", "on: a second head is an error", check_switch},
     {"lua_memory_mb", "64", "memory that scripts may use, in megabytes",
      check_positive},
     {"lua_seconds", "0",

@@ -79,6 +79,8 @@ mig_list mig_os_list(mig_cx *cx, const char *dir, const char *const *suffixes,
                      int optional);
 /* Make a new file with this text, durably.  Fails when it exists. */
 void mig_os_write_new(mig_cx *cx, const char *path, const char *text);
+/* Give a file another text, durably and at once; its mode stays. */
+void mig_os_replace(mig_cx *cx, const char *path, const char *text);
 /* Make a directory and its parents; one that exists is fine. */
 void mig_os_mkdir(mig_cx *cx, const char *path);
 int mig_os_exists(const char *path);

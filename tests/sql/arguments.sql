@@ -95,7 +95,7 @@ SELECT migrate_stamp('head', 'purge', 1);
 SELECT migrate_version(1);
 --! wrong number of arguments to function migrate_version()
 SELECT * FROM migrate_history(1);
---! too many arguments on migrate_history()
+--! the range must be text; put it in quotes
 
 --- a very long target, and one that is not UTF-8
 SELECT migrate_upgrade(replace(hex(zeroblob(50000)), '00', 'ab'));

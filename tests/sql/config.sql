@@ -171,7 +171,7 @@ function upgrade()
   while true do pcall(function() while true do end end) end
 end', 'a.lua');
 --> 'aaaa'
-SELECT migrate_upgrade();
+SELECT migrate_upgrade() WHERE migrate_config('lua_seconds', '1') = '1';
 --! revision aaaa (a.lua
 --! lua_seconds
 SELECT count(*) FROM users;

@@ -126,7 +126,7 @@ SELECT migrate_register('-- revision: bbbb00000002
 ', 'c.sql');
 --> 'bbbb00000002'|'cccc00000003'
 SELECT migrate_revision('Third');
---! there are several heads: bbbb00000002, cccc00000003
+--! there are several heads: bbbb00000002 and cccc00000003
 SELECT migrate_revision('Third', '{"head": "cccc", "rev_id": "dddd00000004"}') IS NOT NULL;
 --> 1
 SELECT down_revision FROM migrate_history WHERE revision = 'dddd00000004';

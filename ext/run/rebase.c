@@ -1,0 +1,83 @@
+/*
+** ext/run/rebase.c - a revision that has not run yet is put onto another: the
+** one line that says what it revises changes, and no other byte.
+*/
+#include "ext/run/run.h"
+
+/* The ids in a comma list of names; none for "base". */
+static mig_list rebase_onto(mig_cx *cx, mig_graph *g, const char *onto) {
+  mig_list ids = {0}, names = mig_list_split(cx, mig_span_z(onto));
+  mig_revision *r;
+  int i;
+
+  if (!strcmp(onto, "base")) return ids;
+  if (!names.n)
+    mig_fail(cx, SQLITE_ERROR, "name the revision to stand on, or 'base'");
+  for (i = 0; !cx->rc && i < names.n; i++) {
+    r = mig_graph_find(cx, g, names.at[i]);
+    if (r) mig_list_add(cx, &ids, (void *)(uintptr_t)r->h.id);
+  }
+  return ids;
+}
+
+static void rebase_check(mig_cx *cx, const mig_revision *r) {
+  const mig_source *s = cx->rc ? NULL : r->source;
+
+  if (!s) return;
+  if (r->applied)
+    mig_fail(cx, SQLITE_ERROR,
+             "revision %s (%s) is applied; take it back first, with "
+             "migrate_downgrade()",
+             r->h.id, r->path);
+  else if (!s->file)
+    mig_fail(cx, SQLITE_ERROR,
+             "revision %s (%s) is held in memory; it has no file to rewrite",
+             r->h.id, r->path);
+}
+
+/* The new text must say what the old one did, but for its parents. */
+static void rebase_verify(mig_cx *cx, mig_project *p, const mig_revision *r,
+                          const mig_source *s, const mig_list *down) {
+  mig_header h = {0};
+  int i;
+
+  mig_project_describe(cx, p, s, &h);
+  if (cx->rc) return;
+  for (i = 0; i < h.down.n && i < down->n; i++)
+    if (strcmp(h.down.at[i], down->at[i])) break;
+  if (strcmp(h.id, r->h.id) || h.down.n != down->n || i < down->n)
+    mig_fail(cx, SQLITE_ERROR,
+             "%s: cannot be rewritten safely; change its down_revision by hand",
+             r->path);
+  mig_graph_with(cx, p->graph, r, &h, r->path);
+}
+
+const char *mig_author_rebase(mig_cx *cx, mig_conn *conn, const char *revision,
+                              const char *onto) {
+  mig_project *p = mig_project_new(cx, conn);
+  const mig_source *s;
+  mig_revision *r;
+  mig_span whole;
+  mig_source now;
+  mig_list down;
+  char *text;
+
+  mig_project_load(cx, p);
+  if (!cx->rc) mig_project_state(cx, p);
+  r = cx->rc ? NULL : mig_graph_find(cx, p->graph, revision);
+  rebase_check(cx, r);
+  if (cx->rc) return NULL;
+  s = r->source;
+  down = rebase_onto(cx, p->graph, onto);
+  text = cx->rc ? NULL : s->engine->relink(cx, r->path, s->text, &down);
+  if (!text) return NULL;
+  now = *s;
+  now.text = mig_span_z(text);
+  rebase_verify(cx, p, r, &now, &down);
+  whole = mig_os_read(cx, s->file, INT32_MAX);
+  if (!cx->rc) /* what the check had cut off, a byte order mark, stays */
+    mig_os_replace(
+        cx, s->file,
+        mig_printf(cx, "%.*s%s", whole.n - s->text.n, whole.p, text));
+  return cx->rc ? NULL : s->file;
+}
