@@ -64,6 +64,7 @@ struct mig_graph {
   mig_list bases;     /* without parents, by file name                     */
   mig_list rows;      /* version rows that are known, in no order          */
   mig_list strangers; /* version rows without a script: char               */
+  const char *origin; /* what last wrote those, for messages; or NULL      */
 };
 
 /* ---- building (graph.c) ---- */

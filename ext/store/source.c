@@ -196,9 +196,29 @@ static int project_same(const mig_graph *g, const mig_list *rows) {
   return rows->n > 0;
 }
 
+/* What the log says of the rows that no script explains. */
+static const char *project_origin(mig_cx *cx, const mig_project *p) {
+  const mig_list *ids = &p->graph->strangers;
+  mig_map log = mig_log_last(cx, &p->db);
+  mig_buf b = {0};
+  int i;
+
+  for (i = 0; !cx->rc && i < ids->n; i++) {
+    const mig_log_row *r = mig_map_get(&log, ids->at[i]);
+    if (r)
+      mig_buf_addf(cx, &b,
+                   "; %s, \"%s\", was last written by %s of migrate %s"
+                   " at %s",
+                   r->revision, r->message ? r->message : "", r->direction,
+                   r->extension, r->started_at);
+  }
+  return mig_buf_take(cx, &b);
+}
+
 void mig_project_state(mig_cx *cx, mig_project *p) {
   mig_list rows = mig_version_rows(cx, &p->db);
 
-  if (!cx->rc && !project_same(p->graph, &rows))
-    mig_graph_state(cx, p->graph, (const char *const *)rows.at, rows.n);
+  if (cx->rc || project_same(p->graph, &rows)) return;
+  mig_graph_state(cx, p->graph, (const char *const *)rows.at, rows.n);
+  if (p->graph->strangers.n) p->graph->origin = project_origin(cx, p);
 }

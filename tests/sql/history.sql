@@ -336,3 +336,27 @@ SELECT revision, status, is_applied FROM migrate_history;
 --> 'cccc'|'pending'|0
 --> 'aaaa'|'applied'|1
 --> 'bbbb'|'missing'|1
+
+--- a version row without a script says where it came from [file]
+SELECT migrate_init();
+--> 'migrations'
+SELECT writefile('migrations/versions/a.lua', '-- Add users
+revision = "aaaa"
+function upgrade() op.execute("CREATE TABLE people(x)") end
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT writefile('migrations/versions/a.lua', '-- Another
+revision = "bbbb"
+function upgrade() end
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--! the database is at revision aaaa, which no script has
+--! aaaa, "Add users", was last written by upgrade of migrate
+--! put the script back, or set another version with migrate_stamp(TARGET, 'purge')
+SELECT migrate_stamp('head', 'purge');
+--> 1
+SELECT revision, status FROM migrate_history;
+--> 'bbbb'|'applied'
