@@ -78,6 +78,7 @@ static void name_consider(struct name_guess *g, const char *name) {
 
 static void name_fail_unknown(mig_cx *cx, const mig_graph *g,
                               const char *name) {
+  static const char *const words[] = {"head", "heads", "base", "current"};
   struct name_guess guess = {.wanted = name, .n = (int)strlen(name)};
   int i, j;
 
@@ -88,6 +89,7 @@ static void name_fail_unknown(mig_cx *cx, const mig_graph *g,
     for (j = 0; j < r->h.labels.n; j++)
       name_consider(&guess, r->h.labels.at[j]);
   }
+  for (i = 0; i < 4; i++) name_consider(&guess, words[i]);
   mig_fail(cx, SQLITE_ERROR,
            "no revision or branch is called '%.200s'%s%s%s%s%s%s", name,
            guess.best[0].name ? "; the nearest is " : "",
@@ -110,6 +112,7 @@ mig_revision *mig_name_find(mig_cx *cx, const mig_graph *g, const char *name,
   if (!r) r = mig_map_get(&g->by_label, name);
   if (r) return r;
   name_begun(cx, g, name, within, &found);
+  if (found.n == 0 && within) name_begun(cx, g, name, NULL, &found);
   if (found.n == 0)
     name_fail_unknown(cx, g, name);
   else if (strlen(name) < SHORTEST_PREFIX)

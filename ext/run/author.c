@@ -77,7 +77,8 @@ static char *author_id(mig_cx *cx) {
                     r[4], r[5]);
 }
 
-/* Those that the targets of a comma list name, each once. */
+/* Those that the targets of a comma list name, each once.  To join, `heads` is
+** all of them; as a target it leaves out those that others depend on. */
 static mig_list author_join(mig_cx *cx, mig_graph *g, const char *targets) {
   mig_list names = mig_list_split(cx, mig_span_z(targets)), out = {0};
   unsigned char *seen = mig_set_new(cx, g);
@@ -87,6 +88,7 @@ static mig_list author_join(mig_cx *cx, mig_graph *g, const char *targets) {
   for (i = 0; !cx->rc && i < names.n; i++) {
     mig_target_read(cx, g, names.at[i], &t);
     mig_target_find(cx, g, &t);
+    if (!strcmp(names.at[i], "heads")) t.revs = g->heads;
     for (k = 0; !cx->rc && k < t.revs.n; k++) {
       mig_revision *r = t.revs.at[k];
       if (!seen[r->order]++) mig_list_add(cx, &out, r);

@@ -161,3 +161,15 @@ SELECT migrate_upgrade('heads');
 SELECT name FROM sqlite_schema WHERE name = 'root';
 SELECT migrate_config('linear', 'maybe');
 --! it is 'on' or 'off'
+
+--- a head that another one depends on is joined too [file]
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_merge('Join all') IS NOT NULL;
+--> 1
+SELECT down_revision FROM migrate_history WHERE is_head;
+--> 'mail2, shop1'
+SELECT migrate_upgrade();
+--> 5
+SELECT count(*) FROM migrate_current;
+--> 1
