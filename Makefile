@@ -13,8 +13,8 @@
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-TARGETS := all demo test fault lint bench fuzz cover format install \
-  uninstall clean help
+TARGETS := all demo test test-alembic fault lint bench fuzz cover format \
+  install uninstall clean help
 .PHONY: $(TARGETS) deps FORCE
 
 # As many jobs as processors, unless -j says otherwise.
@@ -111,7 +111,8 @@ SRC := $(sort $(wildcard ext/*.c ext/*/*.c vtab/*.c lua/*.c))
 PIC := $(SRC:%.c=$B/pic/%.o)
 CORE := $(SRC:%.c=$B/core/%.o)
 UNIT := $(patsubst %.c,$B/unit/%.o,$(sort $(wildcard tests/unit/*.c)))
-DEPS := $(PIC:.o=.d) $(CORE:.o=.d) $(UNIT:.o=.d) $B/tests/run.d
+DEPS := $(PIC:.o=.d) $(CORE:.o=.d) $(UNIT:.o=.d) $B/tests/run.d \
+  $B/unit/tests/alembic/graph.d
 
 # A sanitized library needs a sanitized host, so it is not what users load.
 USED := $(if $(SANITIZE)$(COVER),$B/$(SO),$(SO))
@@ -156,6 +157,14 @@ $B/tests/run: tests/run.c
 	$Q$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP $(LDFLAGS) -o $@ $< \
 	  $(SQLITE_LIBS) $(DLLIB)
 
+# The graph as a program: only the layers below any SQL and any file.
+$B/alembic/graph: $B/unit/tests/alembic/graph.o \
+  $B/unit/tests/unit/test_revisions.o \
+  $(filter $B/core/ext/base/% $B/core/ext/revision/%,$(CORE))
+	$(say) LINK tests/alembic
+	@mkdir -p $(@D)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS)
+
 -include $(DEPS)
 
 # ---- tests ----
@@ -165,6 +174,10 @@ TESTENV = EXT='$(USED)' BUILD='$B' CC='$(CC)' SANITIZE='$(SANITIZE)' \
 
 test: $(USED) $B/unit/run $B/tests/run
 	+@$(TESTENV) tests/all
+
+# Random graphs, here and in Alembic, which must be there for $(PYTHON).
+test-alembic: $B/alembic/graph
+	@$(PYTHON) tests/alembic/oracle.py $<
 
 fault: $(USED) $B/unit/run $B/tests/run
 	+@$(TESTENV) FAULT_POINTS='$(FAULT_POINTS)' tests/fault/run
@@ -230,6 +243,9 @@ endif
 ##                 all is there.  Goals may follow: make deps test
 ## make demo       a real schema history, run in the sqlite3 shell
 ## make test       every test; the last line is `N passed, N failed`
+## make test-alembic
+##                 random graphs: the same plans and rows as Alembic's, except
+##                 where ours is meant to differ (make deps test-alembic)
 ## make fault      every allocation failing in turn, once and for good
 ##                 (FAULT_POINTS=400 for each case; 0: all)
 ## make lint       layers, idioms, formatting

@@ -110,7 +110,8 @@ void mig_graph_label(mig_cx *cx, mig_graph *g, const mig_list *ranked);
 
 /*
 ** The revision with this id or label, or the one whose id begins so (four
-** characters or more; among those in the set `within`, unless that is NULL).
+** characters or more; among those in the set `within`, unless that is NULL or
+** has none).
 ** Fails when nothing bears the name (with the nearest), or several do.
 */
 mig_revision *mig_name_find(mig_cx *cx, const mig_graph *g, const char *name,

@@ -158,6 +158,9 @@ TEST(plan_up_ambiguous_prefix_is_settled_by_a_branch) {
   EQ_STR(UP(g, "", "abcd"), "error: 'abcd' is ambiguous: the ids of abcd1 and "
                             "abcd2 begin so; write more of it");
   EQ_STR(UP(g, "", "y@abcd"), "a abcd2");
+  EQ_STR(UP("a; abcd1 <- a [x]; b <- a [y]", "", "y@abcd"),
+         "error: 'y@abcd' names nothing: revision abcd1 is neither above nor "
+         "below b");
 }
 
 TEST(plan_up_merges) {
