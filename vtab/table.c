@@ -10,9 +10,8 @@ struct table_cell {
   union {
     const char *z;
     sqlite3_int64 i;
-    double d;
   } is;
-  int type; /* SQLITE_TEXT, _INTEGER, _FLOAT or _NULL */
+  int type; /* SQLITE_TEXT, _INTEGER or _NULL */
 };
 
 struct mig_rows {
@@ -65,10 +64,6 @@ void mig_row_text(mig_cx *cx, mig_rows *r, const char *z) {
 
 void mig_row_int(mig_cx *cx, mig_rows *r, sqlite3_int64 i) {
   table_add(cx, r, (struct table_cell){.is.i = i, .type = SQLITE_INTEGER});
-}
-
-void mig_row_real(mig_cx *cx, mig_rows *r, double d) {
-  table_add(cx, r, (struct table_cell){.is.d = d, .type = SQLITE_FLOAT});
 }
 
 void mig_row_null(mig_cx *cx, mig_rows *r) {
@@ -241,8 +236,6 @@ static int table_column(sqlite3_vtab_cursor *vc, sqlite3_context *ctx, int i) {
     sqlite3_result_text(ctx, p->is.z, -1, SQLITE_TRANSIENT);
   else if (p->type == SQLITE_INTEGER)
     sqlite3_result_int64(ctx, p->is.i);
-  else if (p->type == SQLITE_FLOAT)
-    sqlite3_result_double(ctx, p->is.d);
   return SQLITE_OK;
 }
 

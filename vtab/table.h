@@ -27,7 +27,6 @@ struct mig_table {
 /* Append a cell.  Text is borrowed until the scan ends: give cx's. */
 void mig_row_text(mig_cx *cx, mig_rows *r, const char *z); /* NULL is NULL */
 void mig_row_int(mig_cx *cx, mig_rows *r, sqlite3_int64 i);
-void mig_row_real(mig_cx *cx, mig_rows *r, double d);
 void mig_row_null(mig_cx *cx, mig_rows *r);
 /* A comma list of the ids of revisions, or of texts; NULL when empty. */
 void mig_row_ids(mig_cx *cx, mig_rows *r, const mig_list *revisions);

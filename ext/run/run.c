@@ -98,11 +98,11 @@ static void run_violations(mig_cx *cx, run_state *s) {
 
 /* What must be so before the first step of a transaction. */
 static void run_prepare(mig_cx *cx, run_state *s) {
-  if (!s->guard.on) {
-    mig_guard_enter(cx, &s->run, &s->guard);
-    run_env(cx, s);
-  }
+  int first = !s->guard.on;
+
+  if (first) mig_guard_enter(cx, &s->run, &s->guard);
   mig_txn_arm(cx, &s->run, &s->txn);
+  if (first) run_env(cx, s);
   mig_store_create(cx, s->run.db);
   run_violations(cx, s);
 }
