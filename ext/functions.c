@@ -126,6 +126,14 @@ static void option_set(call *c, mig_author_options *o, const char *key,
            key);
 }
 
+/* What the value of an option must be, for the error. */
+static const char *option_type(const char *key) {
+  if (!key || !strcmp(key, "splice")) return "true or false";
+  return strcmp(key, "branch_label") && strcmp(key, "depends_on")
+             ? "text"
+             : "text, or a list of texts";
+}
+
 static void call_options(call *c, int i, mig_author_options *o) {
   const char *json = call_text(c, i, "options");
   mig_db db = {.h = c->conn->h, .schema = "main"};
@@ -138,20 +146,23 @@ static void call_options(call *c, int i, mig_author_options *o) {
                      json, json))
     mig_fail(&c->cx, SQLITE_ERROR,
              "options are a JSON object, such as '{\"format\": \"sql\"}'");
-  /* an array is a comma list; true is 1 and false is as if not given */
+  /* a list of texts is a comma list; false is as if not given */
   st = mig_query(&c->cx, &db,
                  "SELECT key, CASE type WHEN 'array' THEN (SELECT"
                  " group_concat(value) FROM json_each(j.value)) WHEN 'false'"
-                 " THEN NULL ELSE atom END, type IN ('text', 'null', 'array')"
-                 " OR (key = 'splice' AND type IN ('true', 'false'))"
-                 " FROM json_each(%Q) AS j",
+                 " THEN NULL ELSE atom END, CASE WHEN key = 'splice' THEN"
+                 " type IN ('true', 'false', 'null') WHEN type = 'array' THEN"
+                 " key IN ('branch_label', 'depends_on') AND NOT EXISTS (SELECT"
+                 " 1 FROM json_each(j.value) WHERE type <> 'text')"
+                 " ELSE type IN ('text', 'null') END FROM json_each(%Q) AS j",
                  json);
   while (mig_row(&c->cx, st)) {
     const char *value = mig_column(&c->cx, st, 1);
     if (!sqlite3_column_int(st, 2) ||
         (value && strlen(value) != (size_t)sqlite3_column_bytes(st, 1)))
-      mig_fail(&c->cx, SQLITE_ERROR, "option %s must be text without NUL",
-               mig_column(&c->cx, st, 0));
+      mig_fail(&c->cx, SQLITE_ERROR, "option %s must be %s",
+               mig_column(&c->cx, st, 0),
+               option_type(mig_column(&c->cx, st, 0)));
     option_set(c, o, mig_column(&c->cx, st, 0), value);
   }
   mig_stmt_end(&c->cx, st);

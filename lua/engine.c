@@ -60,14 +60,6 @@ static int engine_same_text(const char *a, const char *b) {
   return a && b ? !strcmp(a, b) : a == b;
 }
 
-static int engine_same_list(const mig_list *a, const mig_list *b) {
-  int i;
-
-  for (i = 0; i < a->n && i < b->n; i++)
-    if (strcmp(a->at[i], b->at[i])) return 0;
-  return a->n == b->n;
-}
-
 /* Compile a script that is to run: does it say what it said at a glance? */
 static void engine_check(mig_cx *cx, void *self, const mig_revision *rev,
                          mig_span text) {
@@ -81,9 +73,9 @@ static void engine_check(mig_cx *cx, void *self, const mig_revision *rev,
       now.has_downgrade != h->has_downgrade ||
       !engine_same_text(now.id, h->id) ||
       !engine_same_text(now.irreversible, h->irreversible) ||
-      !engine_same_list(&now.down, &h->down) ||
-      !engine_same_list(&now.labels, &h->labels) ||
-      !engine_same_list(&now.depends, &h->depends))
+      !mig_list_same(&now.down, &h->down) ||
+      !mig_list_same(&now.labels, &h->labels) ||
+      !mig_list_same(&now.depends, &h->depends))
     mig_fail(cx, SQLITE_ERROR,
              "revision %s (%s): its header says one thing and its code "
              "another; assign each field once, at the top, and define "

@@ -154,49 +154,78 @@ static int glance_assigned(mig_span rest) {
          (*rest.p == '=' && !(rest.n > 1 && rest.p[1] == '='));
 }
 
-/* May a line behind the header change what the header says? */
-static int glance_line_doubt(mig_span line) {
+/* Has the word a say in the graph, or is it nearly one that has? */
+static int glance_matters(mig_span word, int assigned) {
+  int i = glance_field(word), k;
+
+  if (mig_span_is(word, "_ENV") || mig_span_is(word, "upgrade") ||
+      mig_span_is(word, "downgrade"))
+    return 1;
+  if (i >= 0) return assigned || strcmp(glance_fields[i].name, "created");
+  for (k = 0; assigned && k < GLANCE_NFIELD; k++)
+    if (mig_distance(word, mig_span_z(glance_fields[k].name), 2) <= 2) return 1;
+  return 0;
+}
+
+/* May a line behind the header change what the header says?  `line` is without
+** a `function name` at its beginning. */
+static int glance_line_doubt(mig_span line, int whole) {
   const char *p = line.p, *end = p + line.n;
   mig_span word;
+  int assigned;
 
   while (p < end) {
     if (!glance_letter(*p) && ++p) continue;
     word.p = p;
     while (p < end && glance_letter(*p)) p++;
     word.n = (int)(p - word.p);
-    if (word.n == 4 && mig_span_is(word, "_ENV")) return 1;
-    if ((word.p == line.p || glance_field(word) >= 0) &&
-        glance_assigned((mig_span){p, (int)(end - p)}))
+    assigned = glance_assigned((mig_span){p, (int)(end - p)});
+    if (whole && assigned && word.p == line.p) return 1;
+    if ((assigned || (word.n >= 4 && strchr("_udrbit", *word.p))) &&
+        glance_matters(word, assigned))
       return 1;
   }
   return 0;
 }
 
-/* A line that begins `function name(`: note what it defines; 0 in doubt. */
-static int glance_function(mig_header *h, mig_span line, int *others) {
-  mig_span word = glance_word(&line), name;
+/* A line that begins `function name(`: note what it defines, and cut it off.
+** 0 in doubt. */
+static int glance_function(mig_header *h, mig_span *line, int *others) {
+  mig_span rest = *line, word = glance_word(&rest), name;
 
   if (!mig_span_is(word, "function")) return 1;
-  glance_space(&line);
-  name = glance_word(&line);
-  glance_space(&line);
-  if (!line.n || *line.p != '(') return 0;
+  glance_space(&rest);
+  name = glance_word(&rest);
+  glance_space(&rest);
+  if (!rest.n || *rest.p != '(') return 0;
   if (mig_span_is(name, "upgrade"))
     h->has_upgrade = 1;
   else if (mig_span_is(name, "downgrade"))
     h->has_downgrade = 1;
   else
     ++*others;
+  *line = rest;
   return 1;
 }
 
+/* Does the line begin a statement of its own, not go on with the one before? */
+static int glance_begins(mig_span line) {
+  mig_span word = glance_word(&line);
+
+  return mig_span_is(word, "function") || mig_span_is(word, "local");
+}
+
 static int glance_rest(struct glance *g, mig_span rest) {
-  int others = 0;
+  int others = 0, first = 1, whole;
+  mig_span line, all;
 
   while (rest.n) {
-    mig_span line = mig_span_line(&rest);
-    if (glance_line_doubt(line) || !glance_function(g->h, line, &others))
-      return 0;
+    all = line = mig_span_line(&rest);
+    if (first && !glance_begins(line)) return 0;
+    first = 0;
+    if (!glance_function(g->h, &line, &others)) return 0;
+    whole = line.p == all.p;
+    if (glance_line_doubt(line, whole)) return 0;
   }
   /* another function may be one of ours, misspelt */
   return g->h->has_upgrade && (g->h->has_downgrade || !others);
@@ -246,7 +275,7 @@ static mig_span glance_down(mig_cx *cx, mig_span line) {
   value.p = line.p;
   if (!glance_value(&g, i, &line)) return none;
   value.n = (int)(line.p - value.p);
-  while (value.n && (value.p[value.n - 1] == ' ')) value.n--;
+  while (value.n && strchr(" \t", value.p[value.n - 1])) value.n--;
   return value;
 }
 
@@ -272,6 +301,7 @@ char *mig_glance_relink(mig_cx *cx, const char *path, mig_span text,
                         (int)(end - v.p - v.n), v.p + v.n);
     if (!after && mig_span_is(glance_word(&line), "revision")) after = rest.p;
   }
-  return mig_printf(cx, "%.*sdown_revision = %s\n%.*s", (int)(after - text.p),
-                    text.p, parents, (int)(end - after), after);
+  return mig_printf(cx, "%.*sdown_revision = %s%s%.*s", (int)(after - text.p),
+                    text.p, parents, mig_span_end(text, after),
+                    (int)(end - after), after);
 }

@@ -86,13 +86,20 @@ void mig_row_ids(mig_cx *cx, mig_rows *r, const mig_list *revisions) {
 }
 
 const char *mig_table_text(mig_cx *cx, sqlite3_value *arg, const char *what) {
+  const char *z;
+
   if (cx->rc || !arg || sqlite3_value_type(arg) == SQLITE_NULL) return NULL;
   if (sqlite3_value_type(arg) != SQLITE_TEXT) {
     mig_fail(cx, SQLITE_MISMATCH, "the %s must be text; put it in quotes",
              what);
     return NULL;
   }
-  return mig_strdup(cx, (const char *)sqlite3_value_text(arg));
+  z = (const char *)sqlite3_value_text(arg);
+  if (!z)
+    mig_fail_nomem(cx);
+  else if (strlen(z) != (size_t)sqlite3_value_bytes(arg))
+    mig_fail(cx, SQLITE_MISMATCH, "the %s has a NUL byte", what);
+  return mig_strdup(cx, z);
 }
 
 mig_project *mig_table_project(mig_cx *cx, mig_conn *conn) {

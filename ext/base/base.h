@@ -35,6 +35,8 @@ mig_span mig_span_trim(mig_span s);             /* without ASCII white space */
 int mig_span_is(mig_span s, const char *z);     /* equal, byte for byte      */
 int mig_span_starts(mig_span s, const char *z); /* begins with z             */
 mig_span mig_span_line(mig_span *rest);         /* cuts off the next line    */
+/* How the line ends that ends before p: with CR and LF, or LF. */
+const char *mig_span_end(mig_span text, const char *p);
 
 /* Bytes of the UTF-8 character at p (RFC 3629), of which `left` are there; 0
 ** when it is none. */
@@ -115,6 +117,8 @@ void mig_list_add(mig_cx *cx, mig_list *l, void *p);
 /* Stable sort by cmp(a, b): <0, 0, >0, on the pointers themselves. */
 void mig_list_sort(mig_cx *cx, mig_list *l,
                    int (*cmp)(const void *, const void *));
+/* The same texts (char) in the same order? */
+int mig_list_same(const mig_list *a, const mig_list *b);
 /* The words of a comma list, trimmed, without empty ones: char of cx. */
 mig_list mig_list_split(mig_cx *cx, mig_span text);
 /* A comma list: ", " between; "" when empty.  Items are char pointers. */

@@ -48,6 +48,14 @@ void mig_list_sort(mig_cx *cx, mig_list *l,
   }
 }
 
+int mig_list_same(const mig_list *a, const mig_list *b) {
+  int i;
+
+  for (i = 0; i < a->n && i < b->n; i++)
+    if (strcmp(a->at[i], b->at[i])) return 0;
+  return a->n == b->n;
+}
+
 mig_list mig_list_split(mig_cx *cx, mig_span text) {
   mig_list words = {0};
   mig_span word;

@@ -37,6 +37,10 @@ mig_span mig_span_line(mig_span *rest) {
   return line;
 }
 
+const char *mig_span_end(mig_span text, const char *p) {
+  return p - text.p >= 2 && p[-1] == '\n' && p[-2] == '\r' ? "\r\n" : "\n";
+}
+
 int mig_utf8_length(const char *z, int left) {
   const unsigned char *p = (const unsigned char *)z;
   static const struct {

@@ -89,7 +89,8 @@ static void name_fail_unknown(mig_cx *cx, const mig_graph *g,
     for (j = 0; j < r->h.labels.n; j++)
       name_consider(&guess, r->h.labels.at[j]);
   }
-  for (i = 0; i < 4; i++) name_consider(&guess, words[i]);
+  for (i = 0; i < 4; i++)
+    if (strcmp(name, words[i])) name_consider(&guess, words[i]);
   mig_fail(cx, SQLITE_ERROR,
            "no revision or branch is called '%.200s'%s%s%s%s%s%s", name,
            guess.best[0].name ? "; the nearest is " : "",

@@ -127,9 +127,13 @@ static void author_check_heads(mig_cx *cx, const mig_list *parents,
 
   for (i = 0; !cx->rc && i < parents->n; i++) {
     const mig_revision *r = parents->at[i];
-    if (r->children.n && !o->splice)
+    if (r->children.n && o->join)
       mig_fail(cx, SQLITE_ERROR,
-               "revision %s is not a head, %s stands on it already; to begin a "
+               "revision %s is not a head, what stands on it is %s; join heads",
+               r->h.id, mig_name_list(cx, &r->children));
+    else if (r->children.n && !o->splice)
+      mig_fail(cx, SQLITE_ERROR,
+               "revision %s is not a head, what stands on it is %s; to begin a "
                "branch there, say so: {\"head\": \"%s\", \"splice\": true}",
                r->h.id, mig_name_list(cx, &r->children), r->h.id);
   }
@@ -178,10 +182,14 @@ static void author_check(mig_cx *cx, mig_project *p, const mig_engine *e,
   s.text = mig_span_z(text);
   mig_project_describe(cx, p, &s, &h);
   if (!cx->rc && (strcmp(h.id, meant->id) || !h.message ||
-                  strcmp(h.message, meant->message)))
+                  strcmp(h.message, meant->message) ||
+                  !mig_list_same(&h.down, &meant->down) ||
+                  !mig_list_same(&h.labels, &meant->labels) ||
+                  !mig_list_same(&h.depends, &meant->depends)))
     mig_fail(cx, SQLITE_ERROR,
-             "%s: does not give back its id and message; mend the template "
-             "revision%s.tmpl, or the message",
+             "%s: would not say what was meant (id, message, down_revision, "
+             "branch_labels, depends_on); mend the template revision%s.tmpl, "
+             "or the message",
              path, e->suffix);
   mig_graph_with(cx, p->graph, NULL, &h, path);
 }
@@ -189,8 +197,11 @@ static void author_check(mig_cx *cx, mig_project *p, const mig_engine *e,
 /* Fill in what the new revision says of itself. */
 static void author_header(mig_cx *cx, mig_project *p,
                           const mig_author_options *o, mig_header *h) {
-  mig_list parents = author_parents(cx, p->graph, o);
+  mig_list parents;
   int i;
+
+  if (!o->join) mig_policy_one_head(cx, p);
+  parents = author_parents(cx, p->graph, o);
 
   author_check_heads(cx, &parents, o);
   mig_policy_new_head(cx, p, &parents);

@@ -95,6 +95,7 @@ static char *plain_relink(mig_cx *cx, const char *path, mig_span text,
 
   while (rest.n && !cx->rc) {
     line = mig_span_line(&rest);
+    if (plain_is_head(line, "migrate", &v)) break; /* the headers end here */
     if (plain_is_head(line, "revises", &v))
       return mig_printf(cx, "%.*s %s%.*s", (int)(v.p - text.p), text.p, list,
                         (int)(end - v.p - v.n), v.p + v.n);
@@ -102,9 +103,10 @@ static char *plain_relink(mig_cx *cx, const char *path, mig_span text,
   }
   if (!after)
     mig_fail(cx, SQLITE_ERROR, "%s: has no line `-- revision:`", path);
-  return mig_printf(cx, "%.*s-- revises: %s\n%.*s",
-                    after ? (int)(after - text.p) : 0, text.p, list,
-                    after ? (int)(end - after) : 0, after);
+  if (cx->rc) return NULL;
+  return mig_printf(cx, "%.*s-- revises: %s%s%.*s", (int)(after - text.p),
+                    text.p, list, mig_span_end(text, after), (int)(end - after),
+                    after);
 }
 
 const mig_engine mig_engine_sql = {

@@ -39,13 +39,12 @@ static void rebase_check(mig_cx *cx, const mig_revision *r) {
 static void rebase_verify(mig_cx *cx, mig_project *p, const mig_revision *r,
                           const mig_source *s, const mig_list *down) {
   mig_header h = {0};
-  int i;
 
   mig_project_describe(cx, p, s, &h);
   if (cx->rc) return;
-  for (i = 0; i < h.down.n && i < down->n; i++)
-    if (strcmp(h.down.at[i], down->at[i])) break;
-  if (strcmp(h.id, r->h.id) || h.down.n != down->n || i < down->n)
+  if (strcmp(h.id, r->h.id) || !mig_list_same(&h.down, down) ||
+      !mig_list_same(&h.labels, &r->h.labels) ||
+      !mig_list_same(&h.depends, &r->h.depends))
     mig_fail(cx, SQLITE_ERROR,
              "%s: cannot be rewritten safely; change its down_revision by hand",
              r->path);
@@ -69,6 +68,7 @@ const char *mig_author_rebase(mig_cx *cx, mig_conn *conn, const char *revision,
   if (cx->rc) return NULL;
   s = r->source;
   down = rebase_onto(cx, p->graph, onto);
+  if (!cx->rc && mig_list_same(&down, &r->h.down)) return s->file;
   text = cx->rc ? NULL : s->engine->relink(cx, r->path, s->text, &down);
   if (!text) return NULL;
   now = *s;

@@ -5,11 +5,12 @@
 ** Errors are SQLITE_CANTOPEN, not SQLITE_IOERR: that one, from a function or a
 ** table, makes SQLite roll the caller's whole transaction back.
 */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
 #include "ext/store/store.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -143,18 +144,24 @@ void mig_os_write_new(mig_cx *cx, const char *path, const char *text) {
 }
 
 void mig_os_replace(mig_cx *cx, const char *path, const char *text) {
-  char *now = mig_printf(cx, "%s.new", path);
+  char real[PATH_MAX]; /* behind links, which stay links */
   struct stat st;
+  char *now;
 
   if (cx->rc) return;
-  if (stat(path, &st)) os_fail(cx, path, "cannot be read");
-  mig_os_write_new(cx, now, text);
+  if (!realpath(path, real) || stat(real, &st) || access(real, W_OK)) {
+    os_fail(cx, path, "cannot be rewritten");
+    return;
+  }
+  now = mig_printf(cx, "%s.migrate~", real);
+  if (now) (void)unlink(now); /* one that was killed may have left it */
+  if (now) mig_os_write_new(cx, now, text);
   if (cx->rc) return;
-  if (chmod(now, st.st_mode & 07777) || rename(now, path)) {
+  if (chmod(now, st.st_mode & 07777) || rename(now, real)) {
     os_fail(cx, path, "cannot be replaced");
     unlink(now);
   } else {
-    os_sync_dir(path);
+    os_sync_dir(real);
   }
 }
 

@@ -65,7 +65,7 @@ SELECT migrate_revision('x');
 SELECT migrate_revision('On the left', '{"head": "left@head", "rev_id": "left02"}') IS NOT NULL;
 --> 1
 SELECT migrate_revision('A branch', '{"head": "left01"}');
---! revision left01 is not a head, left02 stands on it already
+--! revision left01 is not a head, what stands on it is left02; to begin a branch there
 SELECT migrate_revision('A branch', '{"head": "left01", "splice": true, "rev_id": "twig01", "branch_label": "twig"}') IS NOT NULL;
 --> 1
 SELECT migrate_revision('Needs', '{"head": "right1", "rev_id": "right2", "depends_on": ["twig", "left02"], "format": "sql"}') IS NOT NULL;
@@ -81,7 +81,7 @@ SELECT migrate_revision('Unknown', '{"head": "left02", "depends_on": "nowhere"}'
 --! no revision or branch is called 'nowhere'
 SELECT migrate_revision('Base', '{"head": "base", "rev_id": "other1"}') IS NOT NULL;
 --> 1
-SELECT migrate_revision('x', '{"splice": "yes please", "head": 7}');
+SELECT migrate_revision('x', '{"head": 7}');
 --! option head must be text
 SELECT count(*) FROM migrate_history;
 --> 7
@@ -156,7 +156,7 @@ SELECT migrate_config('linear', 'on');
 SELECT migrate_upgrade();
 --! there are 2 heads: left01 (versions/2.lua) and right1 (versions/3.sql)
 SELECT migrate_revision('Beside', '{"head": "left01"}');
---! would be a head beside right1 (versions/3.sql)
+--! there are 2 heads: left01 (versions/2.lua) and right1 (versions/3.sql)
 SELECT migrate_merge('merge') IS NOT NULL;
 --> 1
 SELECT migrate_upgrade();
@@ -171,3 +171,105 @@ SELECT migrate_revision('Twig', '{"head": "base01", "splice": true}') IS NOT NUL
 --> 1
 SELECT * FROM users;
 --> 1|'Ann'
+
+--- rebase looks at headers only, and keeps what is behind a value [file]
+SELECT writefile('migrations/versions/5.sql', '-- Data that looks like a header
+-- revision: data01
+-- migrate:up
+CREATE TABLE n(x);
+INSERT INTO n VALUES(''
+-- revises: keep me
+'');
+') > 0, writefile('migrations/versions/6.lua', '-- A list' || char(13, 10) || 'revision = "list01"' || char(13, 10) ||
+  'down_revision = {"left01"}' || char(9) || '-- c' || char(13, 10) || 'function upgrade() end' || char(13, 10)) > 0,
+  writefile('migrations/versions/7.lua', 'revision = "crlf01"' || char(13, 10) || 'function upgrade() end') > 0;
+--> 1|1|1
+SELECT migrate_rebase('data01', 'right1');
+--> 'migrations/versions/5.sql'
+SELECT CAST(readfile('migrations/versions/5.sql') AS TEXT);
+--> '-- Data that looks like a header
+--> -- revision: data01
+--> -- revises: right1
+--> -- migrate:up
+--> CREATE TABLE n(x);
+--> INSERT INTO n VALUES(''
+--> -- revises: keep me
+--> '');
+--> '
+SELECT migrate_rebase('list01', 'data01');
+--> 'migrations/versions/6.lua'
+SELECT replace(replace(CAST(readfile('migrations/versions/6.lua') AS TEXT), char(13, 10), '~'), char(9), '^');
+--> '-- A list~revision = "list01"~down_revision = "data01"^-- c~function upgrade() end~'
+SELECT migrate_rebase('crlf01', 'base');
+--> 'migrations/versions/7.lua'
+SELECT replace(CAST(readfile('migrations/versions/7.lua') AS TEXT), char(13, 10), '~');
+--> 'revision = "crlf01"~function upgrade() end'
+SELECT migrate_rebase('crlf01', 'list01');
+--> 'migrations/versions/7.lua'
+SELECT replace(CAST(readfile('migrations/versions/7.lua') AS TEXT), char(13, 10), '~');
+--> 'revision = "crlf01"~down_revision = "list01"~function upgrade() end'
+
+--- a header that goes on, or changes, below is read as Lua reads it [file]
+SELECT writefile('migrations/versions/a.lua', '-- a
+revision = "aaaa"
+down_revision
+  = "base01"
+function upgrade() end
+function downgrade() end
+') > 0, writefile('migrations/versions/b.lua', '-- b
+revision = "bbbb"
+down_revision = nil
+  or "base01"
+function upgrade() end
+function downgrade() end
+') > 0, writefile('migrations/versions/c.lua', '-- c
+revision = "cccc"
+depends_on = {}
+function upgrade() end
+function downgrade() end
+depends_on[1] = "base01"
+') > 0, writefile('migrations/versions/d.lua', '-- d
+revision = "dddd"
+irreversible = "it cannot"
+  .. " be undone"
+down_revision = "base01"
+function upgrade() end
+  function downgrade() end
+') > 0;
+--> 1|1|1|1
+SELECT revision, down_revision, depends_on FROM migrate_history WHERE length(revision) = 4 ORDER BY 1;
+--> 'aaaa'|'base01'|NULL
+--> 'bbbb'|'base01'|NULL
+--> 'cccc'|NULL|'base01'
+--> 'dddd'|'base01'|NULL
+SELECT migrate_upgrade('dddd');
+--> 2
+SELECT migrate_downgrade('-1');
+--! it cannot be undone
+SELECT writefile('migrations/versions/e.lua', '-- e
+revision = "eeee"
+  down_revison = "base01"
+function upgrade() end
+') > 0;
+--> 1
+SELECT count(*) FROM migrate_history;
+--! versions/e.lua:3: unknown field down_revison; did you mean down_revision?
+
+--- options have types, and a template must say what was meant [file]
+SELECT migrate_revision('m', '{"head": "base01", "splice": "false"}');
+--! option splice must be true or false
+SELECT migrate_revision('m', '{"rev_id": [12345]}');
+--! option rev_id must be text
+SELECT migrate_revision('m', '{"depends_on": ["left01", 2]}');
+--! option depends_on must be text, or a list of texts
+SELECT migrate_revision('m', '{"head": "left01", "splice": false, "rev_id": "left02"}') IS NOT NULL;
+--> 1
+SELECT writefile('migrations/revision.lua.tmpl', '-- ${message}
+revision = ${revision}
+function upgrade() end
+') > 0;
+--> 1
+SELECT migrate_revision('m', '{"head": "left02"}');
+--! would not say what was meant
+SELECT migrate_merge('m', 'left02,base01');
+--! revision base01 is not a head, what stands on it is left01 and right1; join heads
