@@ -75,13 +75,8 @@ void mig_row_list(mig_cx *cx, mig_rows *r, const mig_list *texts) {
 }
 
 void mig_row_ids(mig_cx *cx, mig_rows *r, const mig_list *revisions) {
-  mig_list ids = {0};
-  int i;
+  mig_list ids = mig_rev_ids(cx, revisions);
 
-  for (i = 0; i < revisions->n; i++) {
-    const mig_revision *rev = revisions->at[i];
-    mig_list_add(cx, &ids, (void *)(uintptr_t)rev->h.id);
-  }
   mig_row_list(cx, r, &ids);
 }
 

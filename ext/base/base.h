@@ -81,6 +81,9 @@ char *mig_strdup(mig_cx *cx, const char *z);         /* NULL gives NULL */
 char *mig_strndup(mig_cx *cx, const char *p, int n); /* n bytes and a NUL */
 char *mig_printf(mig_cx *cx, const char *fmt, ...);  /* sqlite3_mprintf's fmt */
 
+/* The same from a va_list, but the caller's, to free with sqlite3_free(). */
+char *mig_vformat(mig_cx *cx, const char *fmt, va_list ap);
+
 /*
 ** Give `p` to cx, which calls free_fn(p) at release, last given first.  When
 ** that cannot be noted (no memory, or cx holds an error) it is called at once

@@ -135,16 +135,21 @@ char *mig_strdup(mig_cx *cx, const char *z) {
   return z ? mig_strndup(cx, z, (int)strlen(z)) : NULL;
 }
 
+char *mig_vformat(mig_cx *cx, const char *fmt, va_list ap) {
+  char *z = cx->rc ? NULL : sqlite3_vmprintf(fmt, ap);
+
+  if (!z) mig_fail_nomem(cx);
+  return z;
+}
+
 char *mig_printf(mig_cx *cx, const char *fmt, ...) {
   va_list ap;
   char *z, *kept;
 
-  if (cx->rc) return NULL;
   va_start(ap, fmt);
-  z = sqlite3_vmprintf(fmt, ap);
+  z = mig_vformat(cx, fmt, ap);
   va_end(ap);
-  if (!z) mig_fail_nomem(cx);
-  kept = z ? mig_strdup(cx, z) : NULL;
+  kept = mig_strdup(cx, z);
   sqlite3_free(z);
   return kept;
 }

@@ -97,11 +97,9 @@ void mig_buf_addf(mig_cx *cx, mig_buf *b, const char *fmt, ...) {
   va_list ap;
   char *z;
 
-  if (cx->rc) return;
   va_start(ap, fmt);
-  z = sqlite3_vmprintf(fmt, ap);
+  z = mig_vformat(cx, fmt, ap);
   va_end(ap);
-  if (!z) mig_fail_nomem(cx);
   if (z) mig_buf_addz(cx, b, z);
   sqlite3_free(z);
 }

@@ -31,6 +31,10 @@ struct mig_db {
 
 /* ---- asking (query.c) ---- */
 
+/* Prepare the first statement of the text; *tail, unless NULL, is what follows.
+** The statement is cx's; NULL when there is none, or with an error. */
+sqlite3_stmt *mig_prepare(mig_cx *cx, const mig_db *db, const char *sql,
+                          const char **tail);
 /*
 ** Prepare one statement.  `fmt` is sqlite3_mprintf's: %Q for text, %w inside
 ** double quotes for names.  The statement is cx's.

@@ -4,10 +4,6 @@
 #include "ext/db/db.h"
 #include "ext/sql/sql.h"
 
-static void exec_finalize(void *st) {
-  sqlite3_finalize(st);
-}
-
 /* Step anything. */
 static int exec_row(mig_cx *cx, sqlite3_stmt *st) {
   int rc;
@@ -44,30 +40,17 @@ void mig_exec_done(mig_cx *cx, sqlite3_stmt *st) {
   sqlite3_clear_bindings(st);
 }
 
-static sqlite3_stmt *exec_first(mig_cx *cx, const mig_db *db, const char *sql,
-                                const char **tail) {
-  sqlite3_stmt *st = NULL;
-  int rc;
-
-  if (cx->rc) return NULL;
-  rc = sqlite3_prepare_v2(db->h, sql, -1, &st, tail);
-  mig_fail_db(cx, db->h, rc, sql);
-  return mig_own(cx, st, exec_finalize);
-}
-
 void mig_exec(mig_cx *cx, const mig_db *db, const char *fmt, ...) {
   const char *rest;
   sqlite3_stmt *st;
   va_list ap;
   char *sql;
 
-  if (cx->rc) return;
   va_start(ap, fmt);
-  sql = sqlite3_vmprintf(fmt, ap);
+  sql = mig_vformat(cx, fmt, ap);
   va_end(ap);
-  if (!sql) mig_fail_nomem(cx);
   for (rest = sql; !cx->rc && *rest;) {
-    st = exec_first(cx, db, rest, &rest);
+    st = mig_prepare(cx, db, rest, &rest);
     exec_finish(cx, st);
     mig_stmt_end(cx, st);
     mig_undo_arm(cx, db);
@@ -89,7 +72,7 @@ static sqlite3_stmt *exec_user(mig_cx *cx, const mig_db *db, mig_span sql,
   sqlite3_stmt *st;
 
   if (why) mig_fail(cx, SQLITE_ERROR, "%s", why);
-  st = exec_first(cx, db, sql.p, &end);
+  st = mig_prepare(cx, db, sql.p, &end);
   *tail = (mig_span){end, (int)(sql.p + sql.n - end)};
   return st;
 }

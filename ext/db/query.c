@@ -37,21 +37,24 @@ void mig_fail_db(mig_cx *cx, sqlite3 *h, int rc, const char *sql) {
            sql[n] ? "..." : "");
 }
 
-static sqlite3_stmt *query_prepare(mig_cx *cx, const mig_db *db,
-                                   const char *fmt, va_list ap) {
+sqlite3_stmt *mig_prepare(mig_cx *cx, const mig_db *db, const char *sql,
+                          const char **tail) {
   sqlite3_stmt *st = NULL;
-  char *sql = cx->rc ? NULL : sqlite3_vmprintf(fmt, ap);
   int rc;
 
   if (cx->rc) return NULL;
-  if (!sql) {
-    mig_fail_nomem(cx);
-    return NULL;
-  }
-  rc = sqlite3_prepare_v2(db->h, sql, -1, &st, NULL);
+  rc = sqlite3_prepare_v2(db->h, sql, -1, &st, tail);
   mig_fail_db(cx, db->h, rc, sql);
-  sqlite3_free(sql);
   return mig_own(cx, st, stmt_free);
+}
+
+static sqlite3_stmt *query_prepare(mig_cx *cx, const mig_db *db,
+                                   const char *fmt, va_list ap) {
+  char *sql = mig_vformat(cx, fmt, ap);
+  sqlite3_stmt *st = sql ? mig_prepare(cx, db, sql, NULL) : NULL;
+
+  sqlite3_free(sql);
+  return st;
 }
 
 sqlite3_stmt *mig_query(mig_cx *cx, const mig_db *db, const char *fmt, ...) {

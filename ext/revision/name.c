@@ -150,3 +150,14 @@ char *mig_name_list(mig_cx *cx, const mig_list *revs) {
     mig_buf_addf(cx, &b, " and %d more", sorted.n - MOST_LISTED);
   return mig_buf_take(cx, &b);
 }
+
+mig_list mig_rev_ids(mig_cx *cx, const mig_list *revs) {
+  mig_list ids = {0};
+  int i;
+
+  for (i = 0; !cx->rc && i < revs->n; i++) {
+    const mig_revision *r = revs->at[i];
+    mig_list_add(cx, &ids, (void *)(uintptr_t)r->h.id);
+  }
+  return ids;
+}

@@ -118,6 +118,8 @@ mig_revision *mig_name_find(mig_cx *cx, const mig_graph *g, const char *name,
                             const unsigned char *within);
 /* Does some id begin with this?  Counts from four characters on. */
 int mig_name_begins(const mig_graph *g, const char *prefix);
+/* Their ids: a list of char, borrowed from the revisions. */
+mig_list mig_rev_ids(mig_cx *cx, const mig_list *revs);
 /* Their ids for a message: "a, b and 7 more", by file name. */
 char *mig_name_list(mig_cx *cx, const mig_list *revs);
 

@@ -198,16 +198,12 @@ static void author_check(mig_cx *cx, mig_project *p, const mig_engine *e,
 static void author_header(mig_cx *cx, mig_project *p,
                           const mig_author_options *o, mig_header *h) {
   mig_list parents;
-  int i;
 
   if (!o->join) mig_policy_one_head(cx, p);
   parents = author_parents(cx, p->graph, o);
-
   author_check_heads(cx, &parents, o);
   mig_policy_new_head(cx, p, &parents);
-  for (i = 0; !cx->rc && i < parents.n; i++)
-    mig_list_add(cx, &h->down,
-                 (void *)(uintptr_t)((mig_revision *)parents.at[i])->h.id);
+  h->down = mig_rev_ids(cx, &parents);
   h->labels =
       mig_list_split(cx, mig_span_z(o->branch_label ? o->branch_label : ""));
   h->depends = author_depends(cx, p->graph, o->depends_on);

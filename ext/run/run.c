@@ -117,21 +117,10 @@ static void run_blame(mig_cx *cx, const mig_list *taken) {
     mig_fail_in(cx, "revisions %s to %s", first->rev->h.id, last->rev->h.id);
 }
 
-/* The ids of the version rows that the graph's state has. */
-static mig_list run_rows(mig_cx *cx, const mig_graph *g) {
-  mig_list rows = {0};
-  int i;
-
-  for (i = 0; i < g->rows.n; i++)
-    mig_list_add(cx, &rows,
-                 (void *)(uintptr_t)((mig_revision *)g->rows.at[i])->h.id);
-  return rows;
-}
-
 /* Write down the steps taken, check the foreign keys, commit. */
 static void run_commit(mig_cx *cx, run_state *s) {
   mig_run *run = &s->run;
-  mig_list rows = run_rows(cx, run->project->graph);
+  mig_list rows = mig_rev_ids(cx, &run->project->graph->rows);
   mig_fk *now;
 
   if (cx->rc) return;
