@@ -36,3 +36,37 @@ char *mig_sql_path(mig_cx *cx, const char *schema, const char *name) {
   mig_sql_name(cx, &b, name);
   return mig_buf_take(cx, &b);
 }
+
+/* The text in the token's quotes, and the quote that is doubled in there; 0 for
+** none. */
+static char quote_inside(mig_span *token) {
+  char q = token->n > 1 ? *token->p : 0;
+
+  if (q != '"' && q != '`' && q != '\'' && q != '[') return 0;
+  token->p++;
+  token->n -= 2;
+  return q == '[' ? 0 : q;
+}
+
+char *mig_sql_unquote(mig_cx *cx, mig_span token) {
+  char q = quote_inside(&token), *z = mig_strndup(cx, token.p, token.n);
+  int i, n = 0;
+
+  for (i = 0; z && i < token.n; i++) {
+    z[n++] = token.p[i];
+    if (q && token.p[i] == q) i++;
+  }
+  if (z) z[n] = 0;
+  return z;
+}
+
+int mig_sql_same(mig_span token, const char *name) {
+  char q = quote_inside(&token);
+  int i;
+
+  for (i = 0; i < token.n; i++, name++) {
+    if (!*name || sqlite3_strnicmp(token.p + i, name, 1)) return 0;
+    if (q && token.p[i] == q) i++;
+  }
+  return !*name;
+}

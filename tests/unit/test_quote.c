@@ -59,3 +59,34 @@ TEST(quote_is_what_sqlite_reads) {
   }
   sqlite3_close(db);
 }
+
+#define UNQUOTED(token, want)                                                  \
+  EQ_STR(mig_sql_unquote(cx, mig_span_z(token)), want)
+
+TEST(quote_unquote) {
+  UNQUOTED("abc", "abc");
+  UNQUOTED("\"a b\"", "a b");
+  UNQUOTED("\"a\"\"b\"\"\"", "a\"b\"");
+  UNQUOTED("`a``b`", "a`b");
+  UNQUOTED("'it''s'", "it's");
+  UNQUOTED("[a b]", "a b");
+  UNQUOTED("[a\"\"b]", "a\"\"b");
+  UNQUOTED("[[]", "[");
+  UNQUOTED("\"\"", "");
+  UNQUOTED("\"\"\"\"", "\"");
+  UNQUOTED("''''''", "''");
+}
+
+TEST(quote_same) {
+  (void)cx;
+  EQ_INT(mig_sql_same(mig_span_z("Abc"), "aBC"), 1);
+  EQ_INT(mig_sql_same(mig_span_z("\"Abc\""), "abc"), 1);
+  EQ_INT(mig_sql_same(mig_span_z("[Abc]"), "abc"), 1);
+  EQ_INT(mig_sql_same(mig_span_z("\"a\"\"b\""), "A\"B"), 1);
+  EQ_INT(mig_sql_same(mig_span_z("\"a\"\"b\""), "A\"\"B"), 0);
+  EQ_INT(mig_sql_same(mig_span_z("abc"), "abcd"), 0);
+  EQ_INT(mig_sql_same(mig_span_z("abcd"), "abc"), 0);
+  EQ_INT(mig_sql_same(mig_span_z("\"\""), ""), 1);
+  /* SQLite folds ASCII only. */
+  EQ_INT(mig_sql_same(mig_span_z("\xc3\xa9"), "\xc3\x89"), 0);
+}
