@@ -144,10 +144,12 @@ static void host_where(lua_State *L) {
 /*
 ** Raise what h->cx holds.  Neither an interrupt nor the loss of the
 ** transaction (which some errors roll back) may be caught by the script: what
-** it did next would be committed at once.
+** it did next would be committed at once.  Nor may a change that failed
+** half-way: it would be committed as it is.
 */
 static int host_raise(lua_State *L, mig_host *h) {
-  int lost = h->in_transaction && sqlite3_get_autocommit(h->conn->h);
+  int lost = (h->in_transaction && sqlite3_get_autocommit(h->conn->h)) ||
+             (h->run && h->run->spoilt);
 
   if (lost || (h->cx.rc & 0xff) == SQLITE_INTERRUPT) {
     mig_fail_move(&h->stop, &h->cx);

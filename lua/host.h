@@ -8,8 +8,8 @@
 **    the only place where our error becomes Lua's, mig_host_protect() the only
 **    one where Lua's becomes ours.
 **  - h->cx belongs to the binding that runs.  A binding therefore calls no Lua
-**    function (it reads tables raw).  One that must, in a later version, sets
-**    h->cx aside - it is a plain struct - and puts it back.
+**    function (it reads tables raw).  One that must, op.batch_alter_table, has
+**    nothing in h->cx meanwhile, and enters once more when it has returned.
 **  - What a binding jumped away from is released by the next one, or at the
 **    end of the script.
 **  - Once h->stop holds an error no script code runs any more.
@@ -152,6 +152,86 @@ void mig_params_read(lua_State *L, mig_host *h, int from, mig_params *p);
 void mig_params_bind(mig_cx *cx, mig_binder *b, sqlite3_stmt *st);
 /* Fails when values are left that no statement took. */
 void mig_params_end(mig_cx *cx, const mig_params *p);
+
+/* ---- arguments of op's functions (oparg.c) ---- */
+
+/*
+** All jump when the argument is not as it must be.  `fn` is the function's
+** name, `what` the argument's, for the message.  Texts are borrowed from Lua.
+*/
+const char *mig_arg_string(lua_State *L, int idx, const char *fn,
+                           const char *what);
+/* The same, not empty. */
+const char *mig_arg_name(lua_State *L, int idx, const char *fn,
+                         const char *what);
+/* Is it nil, or null? */
+int mig_arg_absent(lua_State *L, int idx);
+/* A list of texts, or one text: char of h->cx. */
+mig_list mig_arg_list(lua_State *L, mig_host *h, int idx, const char *fn,
+                      const char *what);
+/* Names of columns, at least one. */
+mig_list mig_arg_columns(lua_State *L, mig_host *h, int idx, const char *fn);
+
+/* A key that a table may have, and where in a struct its value goes. */
+typedef struct mig_arg_key mig_arg_key;
+struct mig_arg_key {
+  const char *name; /* NULL ends the list                                  */
+  char kind;        /* b: true or false; n: the opposite; s: text; i: text */
+                    /* that is not empty; -: read elsewhere                */
+  size_t at;        /* offset; an int, or a const char *                   */
+};
+/* Read the table at t, a positive index, into the struct at base; `what` its
+** keys are.  Other keys are an error that lists the known ones. */
+void mig_arg_keys(lua_State *L, int t, const char *fn, const char *what,
+                  const mig_arg_key *known, void *base);
+/* The same of options that may be nil; returns whether they are there. */
+int mig_arg_options(lua_State *L, int idx, const char *fn,
+                    const mig_arg_key *known, void *base);
+int mig_arg_push(lua_State *L, int t, const char *key); /* raw; its type */
+int mig_arg_has(lua_State *L, int t, const char *key);
+/* Which of the words is t[key], in any case?  -1 when it is nil. */
+int mig_arg_word(lua_State *L, int t, const char *key, const char *fn,
+                 const char *const *words);
+
+/* ---- columns (opcolumn.c) ---- */
+
+/* The column at idx, SQL text or a table, as SQL text.  Sticky; may jump. */
+const char *mig_opcolumn_sql(lua_State *L, mig_host *h, int idx,
+                             const char *fn);
+/*
+** Read t.type and t.default, and return whether they are there; null leaves
+** NULL.  With an enum as type *check also gets its check, after the one there
+** is, for the column `name`.  Sticky; may jump.
+*/
+int mig_opcolumn_type(lua_State *L, mig_host *h, int t, const char *fn,
+                      const char *name, const char **type, const char **check);
+int mig_opcolumn_default(lua_State *L, mig_host *h, int t, const char *fn,
+                         const char **dflt);
+int mig_op_enum(lua_State *L);
+void mig_opcolumn_open(lua_State *L);
+
+/* ---- changes to a table, at once or in a batch (opalter.c, opbatch.c) ---- */
+
+/* One call of a function that op and a batch share. */
+typedef struct mig_opcall mig_opcall;
+struct mig_opcall {
+  mig_host *h;
+  const char *fn;          /* what the script calls it: "t.add_column"       */
+  struct mig_batch *batch; /* that gathers the change; NULL: made at once    */
+  mig_change change;       /* its kind and table are set                     */
+};
+/*
+** Begin the binding `fn`, "op.add_column".  There are n arguments afterwards,
+** the table's name at `at` (0: it is none of them), also in a batch.  Jumps.
+*/
+void mig_opcall_begin(lua_State *L, mig_opcall *call, const char *fn,
+                      mig_change_kind kind, int at, int n);
+/* Make or gather the change, and leave the binding. */
+int mig_opcall_end(lua_State *L, mig_opcall *call);
+
+extern const luaL_Reg mig_op_alter[]; /* what op and a batch have */
+int mig_op_batch(lua_State *L);
+void mig_opbatch_open(lua_State *L);
 
 /* ---- the libraries ---- */
 

@@ -25,7 +25,7 @@ static void branches_fill(mig_cx *cx, mig_conn *conn, sqlite3_value **arg,
   }
 }
 
-const mig_table mig_table_branches = {
+const mig_vtable mig_table_branches = {
     .name = "migrate_branches",
     .decl = "CREATE TABLE x(revision TEXT, child TEXT, branch_labels TEXT)",
     .ncol = 3,

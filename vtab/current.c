@@ -33,7 +33,7 @@ static void current_fill(mig_cx *cx, mig_conn *conn, sqlite3_value **arg,
   }
 }
 
-const mig_table mig_table_current = {
+const mig_vtable mig_table_current = {
     .name = "migrate_current",
     .decl = "CREATE TABLE x(revision TEXT, message TEXT, is_head INTEGER,"
             " applied_at TEXT)",

@@ -25,7 +25,7 @@ static void heads_fill(mig_cx *cx, mig_conn *conn, sqlite3_value **arg,
   }
 }
 
-const mig_table mig_table_heads = {
+const mig_vtable mig_table_heads = {
     .name = "migrate_heads",
     .decl = "CREATE TABLE x(revision TEXT, branch_labels TEXT, message TEXT,"
             " is_applied INTEGER, is_current INTEGER, path TEXT)",

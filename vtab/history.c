@@ -103,7 +103,7 @@ static void history_fill(mig_cx *cx, mig_conn *conn, sqlite3_value **arg,
   }
 }
 
-const mig_table mig_table_history = {
+const mig_vtable mig_table_history = {
     .name = "migrate_history",
     .decl = "CREATE TABLE x(revision TEXT, down_revision TEXT, message TEXT,"
             " branch_labels TEXT, depends_on TEXT, created TEXT,"

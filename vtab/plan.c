@@ -40,7 +40,7 @@ static void plan_fill(mig_cx *cx, mig_conn *conn, sqlite3_value **arg,
   }
 }
 
-const mig_table mig_table_plan = {
+const mig_vtable mig_table_plan = {
     .name = "migrate_plan",
     .decl = "CREATE TABLE x(step INTEGER, direction TEXT, revision TEXT,"
             " message TEXT, path TEXT, target HIDDEN, way HIDDEN)",

@@ -30,7 +30,7 @@ static void settings_fill(mig_cx *cx, mig_conn *conn, sqlite3_value **arg,
                    "an argument: scripts read it as args.NAME");
 }
 
-const mig_table mig_table_settings = {
+const mig_vtable mig_table_settings = {
     .name = "migrate_settings",
     .decl = "CREATE TABLE x(key TEXT, value TEXT, \"default\" TEXT,"
             " description TEXT)",

@@ -20,7 +20,7 @@ struct mig_rows {
 };
 
 struct table_module { /* pAux of one registered table */
-  const mig_table *def;
+  const mig_vtable *def;
   mig_conn *conn; /* one reference */
 };
 
@@ -133,7 +133,7 @@ static int table_disconnect(sqlite3_vtab *v) {
 /* Each `hidden = value` becomes an argument; bit i of idxNum says that it is
 ** there.  A plan that would need its value too late is no plan. */
 static int table_best_index(sqlite3_vtab *v, sqlite3_index_info *x) {
-  const mig_table *d = ((struct table *)v)->mod->def;
+  const mig_vtable *d = ((struct table *)v)->mod->def;
   int slot[MIG_TABLE_MAXARG] = {0}, i, n = 0;
 
   for (i = 0; i < x->nConstraint; i++) {
@@ -268,7 +268,7 @@ static void table_module_free(void *p) {
   sqlite3_free(m);
 }
 
-int mig_table_register(sqlite3 *db, mig_conn *conn, const mig_table *t) {
+int mig_table_register(sqlite3 *db, mig_conn *conn, const mig_vtable *t) {
   struct table_module *m = sqlite3_malloc64(sizeof *m);
 
   if (!m) return SQLITE_NOMEM;

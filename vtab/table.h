@@ -13,8 +13,8 @@
 #define MIG_TABLE_MAXARG 4
 
 typedef struct mig_rows mig_rows; /* the rows of one scan */
-typedef struct mig_table mig_table;
-struct mig_table {
+typedef struct mig_vtable mig_vtable;
+struct mig_vtable {
   const char *name;
   const char *decl; /* CREATE TABLE x(visible..., argument HIDDEN...) */
   int ncol;         /* number of visible columns                      */
@@ -38,5 +38,5 @@ mig_project *mig_table_project(mig_cx *cx, mig_conn *conn);
 /* An argument as text; NULL when it is not given or NULL. */
 const char *mig_table_text(mig_cx *cx, sqlite3_value *arg, const char *what);
 
-int mig_table_register(sqlite3 *db, mig_conn *conn, const mig_table *t);
+int mig_table_register(sqlite3 *db, mig_conn *conn, const mig_vtable *t);
 #endif

@@ -2,14 +2,14 @@
 #include "vtab/vtab.h"
 #include "vtab/table.h"
 
-extern const mig_table mig_table_branches;
-extern const mig_table mig_table_current;
-extern const mig_table mig_table_heads;
-extern const mig_table mig_table_history;
-extern const mig_table mig_table_plan;
-extern const mig_table mig_table_settings;
+extern const mig_vtable mig_table_branches;
+extern const mig_vtable mig_table_current;
+extern const mig_vtable mig_table_heads;
+extern const mig_vtable mig_table_history;
+extern const mig_vtable mig_table_plan;
+extern const mig_vtable mig_table_settings;
 
-static const mig_table *const vtab_all[] = {
+static const mig_vtable *const vtab_all[] = {
     &mig_table_branches, &mig_table_current, &mig_table_heads,
     &mig_table_history,  &mig_table_plan,    &mig_table_settings};
 static const int vtab_count = (int)(sizeof vtab_all / sizeof *vtab_all);

@@ -47,6 +47,10 @@ int mig_utf8_length(const char *p, int left);
 ** `limit` is limit + 1, and so is anything with a name over 64 bytes.
 */
 int mig_distance(mig_span a, mig_span b, int limit);
+/* Is `other` nearer to the name than *best, which begins as MIG_NEAR?  Then it
+** is *best's new value. */
+#define MIG_NEAR 4
+int mig_is_nearer(const char *name, const char *other, int *best);
 
 /* ---- the call context ---- */
 

@@ -37,3 +37,11 @@ int mig_distance(mig_span a, mig_span b, int limit) {
       return limit + 1;
   return near_min(rows[a.n % 3][b.n], limit + 1);
 }
+
+int mig_is_nearer(const char *name, const char *other, int *best) {
+  int d = mig_distance(mig_span_z(name), mig_span_z(other), *best - 1);
+
+  if (d >= *best) return 0;
+  *best = d;
+  return 1;
+}

@@ -27,6 +27,9 @@ struct mig_db {
   const char *schema; /* where the history lives: "main", or an attached  */
                       /* database's name; borrowed                        */
   mig_undo *undo;     /* of the transaction under way, or NULL; borrowed */
+  /* called before a user's statement that writes; NULL: nobody wants to know */
+  void (*writes)(mig_cx *cx, void *arg);
+  void *writes_arg; /* borrowed */
 };
 
 /* ---- asking (query.c) ---- */

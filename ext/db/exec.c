@@ -74,7 +74,9 @@ static sqlite3_stmt *exec_user(mig_cx *cx, const mig_db *db, mig_span sql,
   if (why) mig_fail(cx, SQLITE_ERROR, "%s", why);
   st = mig_prepare(cx, db, sql.p, &end);
   *tail = (mig_span){end, (int)(sql.p + sql.n - end)};
-  return st;
+  if (st && db->writes && !sqlite3_stmt_readonly(st))
+    db->writes(cx, db->writes_arg);
+  return cx->rc ? NULL : st;
 }
 
 /* Does a statement of this text change rows only, and no schema? */

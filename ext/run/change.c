@@ -1,9 +1,49 @@
 /* ext/run/change.c - one change to the schema, done. */
 #include "ext/run/run.h"
 
-void mig_run_change(mig_cx *cx, mig_run *run, const mig_change *c) {
+/* SQLite renames a table's row in sqlite_sequence, and leaves the statistics
+** under the old name. */
+static void change_stats(mig_cx *cx, mig_run *run, const mig_change *c,
+                         const char *table) {
+  const char *schema = run->db->schema;
+  int n = (int)strlen("sqlite_autoindex_") + (int)strlen(c->table) + 1;
+
+  if (!mig_query_int(cx, run->db, 0,
+                     "SELECT 1 FROM \"%w\".sqlite_schema WHERE name = %Q",
+                     schema, table))
+    return;
+  mig_exec(cx, run->db,
+           "UPDATE \"%w\".%s SET tbl = %Q, idx = CASE WHEN"
+           " idx LIKE 'sqlite|_autoindex|_%%' ESCAPE '|'"
+           " THEN 'sqlite_autoindex_' || %Q || substr(idx, %d)"
+           " ELSE idx END WHERE tbl = %Q COLLATE NOCASE",
+           schema, table, c->name, c->name, n, c->table);
+}
+
+static void change_native(mig_cx *cx, mig_run *run, const mig_change *c) {
   char *sql = mig_change_sql(cx, run->db->schema, c);
 
   mig_exec_alive(cx, run->db->h);
+  if (!cx->rc) mig_fk_note_change(cx, run, c);
   if (sql) mig_exec(cx, run->db, "%s", sql);
+  if (c->kind != MIG_RENAME_TABLE || cx->rc) return;
+  change_stats(cx, run, c, "sqlite_stat1");
+  change_stats(cx, run, c, "sqlite_stat4");
+}
+
+void mig_run_change(mig_cx *cx, mig_run *run, const mig_change *c) {
+  mig_list one = {0};
+
+  switch (c->kind) {
+  case MIG_ADD_COLUMN:
+  case MIG_DROP_COLUMN:
+  case MIG_ALTER_COLUMN:
+  case MIG_ADD_CONSTRAINT:
+  case MIG_DROP_CONSTRAINT:
+    mig_list_add(cx, &one, (void *)(uintptr_t)c);
+    mig_run_changes(cx, run, c->table, &one, MIG_RECREATE_AUTO);
+    break;
+  default:
+    change_native(cx, run, c);
+  }
 }

@@ -1,278 +1,351 @@
 /*
-** ext/run/fk.c - which foreign-key violations a run has added.
+** ext/run/fk.c - which tables' foreign keys a transaction has to check.
 **
-** All violations are read before and after.  They are told apart by child
-** table, row, parent and child columns; a table that was renamed keeps its root
-** page, a renamed column its place.
-**
-** A foreign key whose parent has no fitting unique index makes SQLite refuse to
-** check its table ("foreign key mismatch").  That counts as one violation, and
-** while it lasted nothing more is known of that table.
+** A table with a foreign key to one that changes is always found when that one
+** is noted: who comes to have a foreign key later is noted then.  So the commit
+** looks at the noted tables only, without asking again whose children they are.
 */
 #include "ext/run/run.h"
 
-#define LISTED 10 /* violations that a message lists */
-
-typedef struct fk_table fk_table;
-struct fk_table {
-  const char *name;
-  sqlite3_int64 root; /* its root page                            */
-  int child;          /* has it a foreign key?                    */
-  mig_list columns;   /* names (char), when it has a violation    */
-  int blind;          /* it could not be checked                  */
-};
-
-typedef struct fk_row fk_row;
-struct fk_row {
-  fk_table *child;
-  const char *rowid;   /* as text; NULL in a WITHOUT ROWID table   */
-  const char *parent;  /* a name, or SQLite's message on a mismatch */
-  const char *columns; /* the child's, a comma list                */
-  int n;               /* how often this key is there              */
-};
-
 struct mig_fk {
-  mig_list tables; /* fk_table                                    */
-  mig_map by_name; /* the same                                    */
-  mig_list rows;   /* fk_row                                      */
-  const mig_db *db;
-  mig_cx mem; /* what the lists are made of */
+  mig_fk_table *tables;       /* what is known, and what op renamed        */
+  int all_known;              /* a table that is not there has none        */
+  int all_touched;            /* the commit is to look at every table      */
+  int waits_known;            /* the tables' `waits` have been filled in    */
+  sqlite3_int64 data_version; /* PRAGMA data_version when this was begun   */
 };
 
-static void fk_read_columns(mig_cx *cx, const mig_db *db, fk_table *t) {
-  sqlite3_stmt *st;
-
-  if (t->columns.n) return;
-  st = mig_query(cx, db, "SELECT name FROM pragma_table_xinfo(%Q, %Q)", t->name,
-                 db->schema);
-  while (mig_row(cx, st)) mig_list_add(cx, &t->columns, mig_column(cx, st, 0));
-  mig_stmt_end(cx, st);
-}
-
-static void fk_add(mig_cx *cx, mig_fk *fk, fk_table *t, const char *rowid,
-                   const char *parent, const char *columns) {
-  fk_row *r = mig_alloc(cx, sizeof *r);
-
-  if (!r) return;
-  *r = (fk_row){t, rowid, parent, columns ? columns : "", 1};
-  mig_list_add(cx, &fk->rows, r);
-}
-
-/* The violations of one table.  *own gets SQLite's refusal to check it. */
-static void fk_read_rows(mig_cx *cx, mig_cx *own, mig_fk *fk, fk_table *t) {
-  sqlite3_stmt *st =
-      mig_query(own, fk->db,
-                "SELECT c.rowid, c.parent, (SELECT group_concat(\"from\") FROM"
-                " pragma_foreign_key_list(%Q, %Q) WHERE id = c.fkid)"
-                " FROM pragma_foreign_key_check(%Q, %Q) AS c",
-                t->name, fk->db->schema, t->name, fk->db->schema);
-
-  while (!cx->rc && mig_row(own, st)) {
-    fk_read_columns(cx, fk->db, t);
-    fk_add(cx, fk, t, mig_column(cx, st, 0), mig_column(cx, st, 1),
-           mig_column(cx, st, 2));
-  }
-  mig_stmt_end(own, st);
-}
-
-static void fk_read_table(mig_cx *cx, mig_fk *fk, fk_table *t) {
-  mig_cx own = {0};
-
-  fk_read_rows(cx, &own, fk, t);
-  if ((own.rc & 0xff) == SQLITE_ERROR &&
-      strstr(mig_cx_message(&own), "foreign key mismatch")) {
-    t->blind = 1;
-    fk_add(cx, fk, t, NULL, mig_strdup(cx, sqlite3_errmsg(fk->db->h)), NULL);
-  } else {
-    mig_fail_move(cx, &own);
-  }
-  mig_cx_release(&own);
-}
-
-/* A table has no foreign key without the word REFERENCES, which is cheaper to
-** ask than SQLite's list. */
-static void fk_read_tables(mig_cx *cx, mig_fk *fk) {
-  const mig_db *db = fk->db;
-  sqlite3_stmt *st = mig_query(
-      cx, db,
-      "SELECT m.name, m.rootpage, instr(upper(m.sql), 'REFERENCES')"
-      " AND EXISTS (SELECT 1 FROM pragma_foreign_key_list(m.name, %Q))"
-      " FROM \"%w\".sqlite_schema AS m WHERE m.type = 'table'",
-      db->schema, db->schema);
-  fk_table *t;
-
-  while (mig_row(cx, st) && (t = mig_alloc(cx, sizeof *t)) != NULL) {
-    t->name = mig_column(cx, st, 0);
-    t->root = sqlite3_column_int64(st, 1);
-    t->child = sqlite3_column_int(st, 2);
-    mig_list_add(cx, &fk->tables, t);
-    if (t->name) mig_map_put(cx, &fk->by_name, t->name, t);
-  }
-  mig_stmt_end(cx, st);
-}
+/* ---- its life ---- */
 
 static void fk_free(void *p) {
   mig_fk *fk = p;
 
-  mig_cx_release(&fk->mem);
+  while (fk->tables) mig_fk_table_free(&fk->tables);
   sqlite3_free(fk);
 }
 
-mig_fk *mig_fk_read(mig_cx *cx, const mig_db *db) {
+static mig_fk *fk_new(mig_cx *cx, sqlite3_int64 data_version) {
   mig_fk *fk = cx->rc ? NULL : sqlite3_malloc64(sizeof *fk);
-  int i;
 
   if (!fk) {
     mig_fail_nomem(cx);
     return NULL;
   }
   memset(fk, 0, sizeof *fk);
-  fk->db = db;
-  fk_read_tables(&fk->mem, fk);
-  for (i = 0; !fk->mem.rc && i < fk->tables.n; i++)
-    if (((fk_table *)fk->tables.at[i])->child)
-      fk_read_table(&fk->mem, fk, fk->tables.at[i]);
-  mig_fail_move(cx, &fk->mem);
+  fk->data_version = data_version;
   return mig_own(cx, fk, fk_free);
 }
 
-void mig_fk_end(mig_cx *cx, mig_fk *fk) {
+static void fk_drop(mig_cx *cx, mig_fk *fk) {
   if (!fk) return;
   mig_disown(cx, fk);
   fk_free(fk);
 }
 
-/* ---- comparing: a violation of before, said in the names of now ---- */
-
-static fk_table *fk_follow(const mig_fk *now, const fk_table *t) {
-  fk_table *same = mig_map_get(&now->by_name, t->name);
-  int i;
-
-  if (!t->root) return same; /* a virtual table has none */
-  for (i = 0; !same && i < now->tables.n; i++) {
-    fk_table *other = now->tables.at[i];
-    if (other->root == t->root) same = other;
-  }
-  return same;
+void mig_fk_end(mig_cx *cx, mig_run *run) {
+  run->project->db.writes = NULL;
+  fk_drop(cx, run->fk);
+  run->fk = NULL;
 }
 
-static int fk_place(const mig_list *names, const char *name, int n) {
-  int i;
-
-  for (i = 0; i < names->n; i++)
-    if ((int)strlen(names->at[i]) == n &&
-        !sqlite3_strnicmp(names->at[i], name, n))
-      return i;
-  return -1;
+static void fk_on_write(mig_cx *cx, void *run) {
+  mig_fk_note_all(cx, run);
 }
 
-/* The comma list `columns` of `was`, as they are called in `now`. */
-static char *fk_columns(mig_cx *cx, const fk_row *r, fk_table *now) {
-  const mig_list *was = &r->child->columns;
-  const char *p = r->columns;
-  mig_buf b = {0};
-  int n, at;
+void mig_fk_begin(mig_cx *cx, mig_run *run) {
+  sqlite3_int64 now = mig_query_int(
+      cx, run->db, 0, "PRAGMA \"%w\".data_version", run->db->schema);
+  mig_fk_table *t;
 
-  for (; *p; p += n + (p[n] == ',')) {
-    n = (int)strcspn(p, ",");
-    at = fk_place(&now->columns, p, n) < 0 && was->n == now->columns.n
-             ? fk_place(was, p, n)
-             : -1;
-    if (b.n) mig_buf_addz(cx, &b, ",");
-    if (at >= 0)
-      mig_buf_addz(cx, &b, now->columns.at[at]);
-    else
-      mig_buf_add(cx, &b, p, n);
-  }
-  return mig_buf_take(cx, &b);
-}
-
-static char *fk_key(mig_cx *cx, const char *child, const fk_row *r,
-                    const char *parent, const char *columns) {
-  char *key = mig_printf(cx, "%s\x1f%s\x1f%s\x1f%s", child,
-                         r->rowid ? r->rowid : "", parent, columns);
-  char *p;
-
-  for (p = key; p && *p; p++)
-    if (*p >= 'A' && *p <= 'Z') *p = (char)(*p + 32);
-  return key;
-}
-
-/* Count the old violations by the keys that they would have now. */
-static void fk_count(mig_cx *cx, const mig_fk *was, const mig_fk *now,
-                     mig_map *old) {
-  const char *parent;
-  fk_table *child, *to;
-  fk_row *r, *had;
-  char *key;
-  int i;
-
-  for (i = 0; !cx->rc && i < was->rows.n; i++) {
-    r = was->rows.at[i];
-    child = fk_follow(now, r->child);
-    if (!child || r->child->blind) continue;
-    fk_read_columns(cx, now->db, child);
-    to = mig_map_get(&was->by_name, r->parent);
-    to = to ? fk_follow(now, to) : NULL;
-    parent = to ? to->name : r->parent;
-    key = fk_key(cx, child->name, r, parent, fk_columns(cx, r, child));
-    had = key ? mig_map_get(old, key) : NULL;
-    if (had)
-      had->n++;
-    else if (key)
-      mig_map_put(cx, old, key, r);
-  }
-}
-
-/* Was the table, by whatever name, one that could not be checked? */
-static int fk_was_blind(const mig_fk *was, const mig_fk *now,
-                        const fk_table *t) {
-  int i;
-
-  for (i = 0; i < was->tables.n; i++) {
-    const fk_table *w = was->tables.at[i];
-    if (w->blind && fk_follow(now, w) == t) return 1;
-  }
-  return 0;
-}
-
-static int fk_is_new(mig_cx *cx, mig_map *old, const mig_fk *was,
-                     const mig_fk *now, const fk_row *r) {
-  char *key = fk_key(cx, r->child->name, r, r->parent, r->columns);
-  fk_row *had = key ? mig_map_get(old, key) : NULL;
-
-  if (had && had->n > 0) {
-    had->n--;
-    return 0;
-  }
-  return !fk_was_blind(was, now, r->child);
-}
-
-static void fk_list(mig_cx *cx, mig_buf *b, const fk_row *r) {
-  mig_buf_addf(cx, b, "%s%s", b->n ? "; " : "", r->child->name);
-  if (r->child->blind) {
-    mig_buf_addf(cx, b, ": %s", r->parent);
-    return;
-  }
-  if (r->rowid) mig_buf_addf(cx, b, " rowid %s", r->rowid);
-  mig_buf_addf(cx, b, " (%s) has no row in %s", r->columns, r->parent);
-}
-
-void mig_fk_compare(mig_cx *cx, const mig_fk *was, const mig_fk *now) {
-  mig_map old = {0};
-  mig_buf b = {0};
-  char *listed;
-  int i, n = 0;
-
+  if (run->fk && run->fk->data_version != now) mig_fk_end(cx, run);
+  if (!run->fk) run->fk = fk_new(cx, now);
   if (cx->rc) return;
-  fk_count(cx, was, now, &old);
-  for (i = 0; !cx->rc && i < now->rows.n; i++) {
-    const fk_row *r = now->rows.at[i];
-    if (fk_is_new(cx, &old, was, now, r) && ++n <= LISTED) fk_list(cx, &b, r);
+  for (t = run->fk->tables; t; t = t->next) {
+    t->origin = NULL;
+    t->probed = 0;
+    t->waits = (mig_list){0};
   }
-  listed = mig_buf_take(cx, &b);
-  if (n)
-    mig_fail(cx, SQLITE_CONSTRAINT_FOREIGNKEY,
-             "%d new foreign key violation%s: %s%s", n, n > 1 ? "s" : "",
-             listed, n > LISTED ? "; ..." : "");
+  run->fk->waits_known = 0;
+  run->project->db.writes = fk_on_write;
+  run->project->db.writes_arg = run;
+}
+
+/* ---- noting ---- */
+
+/* Read a table's violations.  What probing found before, stays: a mismatch of
+** now may be a new one. */
+static void fk_read(mig_cx *cx, mig_run *run, mig_fk_table *t) {
+  int blind = t->blind;
+
+  mig_fk_table_read(cx, run->db, t);
+  if (t->probed && t->blind && !blind) t->rows.n = t->blind = 0;
+}
+
+static void fk_touch(mig_cx *cx, mig_run *run, mig_fk_table *t) {
+  if (!t) return;
+  if (!t->known && t->child && !run->fk->all_known) fk_read(cx, run, t);
+  if (cx->rc) return;
+  t->known = 1;
+  t->touched = 1;
+}
+
+/* The entry of this name, made if it is not there. */
+static mig_fk_table *fk_entry(mig_cx *cx, mig_fk *fk, const char *name) {
+  mig_fk_table *t = name ? mig_fk_table_find(fk->tables, name) : NULL;
+
+  return t ? t : mig_fk_table_new(cx, &fk->tables, name);
+}
+
+/* The entry of this row. */
+static mig_fk_table *fk_found(mig_cx *cx, mig_fk *fk, sqlite3_stmt *st) {
+  const char *name = (const char *)sqlite3_column_text(st, 0);
+  mig_fk_table *t = fk_entry(cx, fk, name);
+
+  if (!t || t->known) return t;
+  t->root = sqlite3_column_int64(st, 1);
+  t->child = mig_fk_has_keys(st);
+  return t;
+}
+
+/* Nothing is left to note? */
+static int fk_is_done(const mig_cx *cx, const mig_run *run) {
+  return cx->rc || !run->fk || run->fk->all_touched;
+}
+
+void mig_fk_note_children(mig_cx *cx, mig_run *run, const char *table) {
+  sqlite3_stmt *st;
+
+  if (fk_is_done(cx, run) || !table) return;
+  st = mig_fk_tables(cx, run->db, NULL);
+  while (mig_row(cx, st))
+    if (mig_fk_is_child(cx, run->db, st, table))
+      fk_touch(cx, run, fk_found(cx, run->fk, st));
+  mig_stmt_end(cx, st);
+}
+
+/* Find the tables with a foreign key to one that is not there. */
+static void fk_find_waits(mig_cx *cx, mig_run *run) {
+  sqlite3_stmt *st =
+      mig_query(cx, run->db,
+                "SELECT m.name, m.rootpage, m.sql, f.\"table\""
+                " FROM \"%w\".sqlite_schema AS m, "
+                "pragma_foreign_key_list(m.name, %Q) AS f"
+                " WHERE m.type = 'table' AND instr(upper(m.sql), 'REFERENCES')",
+                run->db->schema, run->db->schema);
+  mig_fk_table *t;
+
+  while (mig_row(cx, st)) {
+    char *parent = mig_column(cx, st, 3);
+    if (!parent || mig_fk_exists(cx, run->db, parent)) continue;
+    t = fk_found(cx, run->fk, st);
+    if (!t) break;
+    mig_list_add(&t->mem, &t->waits, mig_strdup(&t->mem, parent));
+    mig_fail_move(cx, &t->mem);
+  }
+  mig_stmt_end(cx, st);
+  run->fk->waits_known = !cx->rc;
+}
+
+void mig_fk_note_waiting(mig_cx *cx, mig_run *run, const char *table) {
+  mig_fk_table *t;
+  int i;
+
+  if (fk_is_done(cx, run) || !table) return;
+  if (!run->fk->waits_known) fk_find_waits(cx, run);
+  for (t = run->fk->tables; t && !cx->rc; t = t->next)
+    for (i = 0; i < t->waits.n; i++)
+      if (!sqlite3_stricmp(t->waits.at[i], table)) fk_touch(cx, run, t);
+}
+
+void mig_fk_note_own(mig_cx *cx, mig_run *run, const char *table) {
+  sqlite3_stmt *st;
+
+  if (fk_is_done(cx, run) || !table) return;
+  st = mig_fk_exists(cx, run->db, table) ? mig_fk_tables(cx, run->db, table)
+                                         : NULL;
+  if (mig_row(cx, st)) fk_found(cx, run->fk, st);
+  mig_stmt_end(cx, st);
+  if (!cx->rc) fk_touch(cx, run, fk_entry(cx, run->fk, table));
+}
+
+void mig_fk_note_new(mig_cx *cx, mig_run *run, const char *table) {
+  sqlite3_stmt *st;
+  mig_fk_table *t;
+
+  if (fk_is_done(cx, run) || !table) return;
+  st = mig_fk_tables(cx, run->db, table);
+  if (mig_row(cx, st) && (t = fk_found(cx, run->fk, st)) != NULL &&
+      !t->probed) {
+    if (!t->known && t->child && !run->fk->all_known)
+      mig_fk_table_probe(cx, run->db, t);
+    t->probed = !cx->rc;
+  }
+  mig_stmt_end(cx, st);
+}
+
+void mig_fk_note(mig_cx *cx, mig_run *run, const char *table) {
+  mig_fk_note_own(cx, run, table);
+  mig_fk_note_children(cx, run, table);
+}
+
+void mig_fk_note_all(mig_cx *cx, mig_run *run) {
+  sqlite3_stmt *st;
+  mig_fk_table *t;
+
+  if (fk_is_done(cx, run)) return;
+  st = run->fk->all_known ? NULL : mig_fk_tables(cx, run->db, NULL);
+  while (mig_row(cx, st))
+    if (mig_fk_has_keys(st)) fk_touch(cx, run, fk_found(cx, run->fk, st));
+  mig_stmt_end(cx, st);
+  if (cx->rc) return;
+  for (t = run->fk->tables; t; t = t->next) t->touched = t->known;
+  run->fk->all_known = 1;
+  run->fk->all_touched = 1;
+  run->project->db.writes = NULL;
+}
+
+void mig_fk_note_record(mig_cx *cx, mig_run *run) {
+  if (fk_is_done(cx, run)) return;
+  if (mig_query_int(cx, run->db, 0,
+                    "SELECT count(*) FROM"
+                    " (SELECT type, tbl_name FROM \"%w\".sqlite_schema UNION"
+                    " ALL SELECT type, tbl_name FROM sqlite_temp_schema)"
+                    " WHERE type = 'trigger' AND lower(tbl_name)"
+                    " IN ('_migrate_version', '_migrate_log')",
+                    run->db->schema))
+    mig_fk_note_all(cx, run);
+}
+
+void mig_fk_moved(mig_cx *cx, mig_run *run, const char *table) {
+  mig_fk_table *t;
+  sqlite3_int64 root;
+  int i;
+
+  if (cx->rc || !run->fk) return;
+  root = mig_fk_root(cx, run->db, table);
+  for (t = run->fk->tables; t; t = t->next) {
+    if (!sqlite3_stricmp(t->name, table)) t->root = root;
+    for (i = 0; i < t->rows.n; i++) { /* of whom it is the parent */
+      mig_fk_key *key = ((mig_fk_row *)t->rows.at[i])->key;
+      if (!sqlite3_stricmp(key->parent, table)) key->root = root;
+    }
+  }
+}
+
+/* Its foreign keys to the parent follow it. */
+static void fk_rename_parent(mig_cx *cx, mig_fk_table *t, const char *from,
+                             const char *to) {
+  int i;
+
+  for (i = 0; i < t->rows.n; i++) {
+    mig_fk_key *key = ((mig_fk_row *)t->rows.at[i])->key;
+    char *name =
+        sqlite3_stricmp(key->parent, from) ? NULL : mig_strdup(&t->mem, to);
+    if (name) key->parent = name;
+  }
+  mig_fail_move(cx, &t->mem);
+}
+
+void mig_fk_renamed(mig_cx *cx, mig_run *run, const char *from,
+                    const char *to) {
+  mig_fk_table *t;
+  char *name;
+
+  if (cx->rc || !run->fk || !from || !to) return;
+  t = fk_entry(cx, run->fk, from);
+  name = t ? mig_strdup(&t->mem, to) : NULL;
+  if (t) mig_fail_move(cx, &t->mem);
+  if (!name) return;
+  if (!t->origin) t->origin = t->name;
+  t->name = name;
+  for (t = run->fk->tables; t; t = t->next)
+    if (!t->blind) fk_rename_parent(cx, t, from, to);
+}
+
+void mig_fk_dropped(mig_run *run, const char *table) {
+  mig_fk_table *t =
+      run->fk && table ? mig_fk_table_find(run->fk->tables, table) : NULL;
+
+  if (!t) return;
+  t->root = 0; /* a free page, for any table to take */
+  t->child = 0;
+}
+
+/* ---- the commit ---- */
+
+/* All tables there are, in their order. */
+static void fk_list_tables(mig_cx *cx, const mig_db *db, mig_fk *now) {
+  sqlite3_stmt *st = mig_fk_tables(cx, db, NULL);
+  mig_fk_table *t;
+
+  while (mig_row(cx, st)) {
+    t = mig_fk_table_new(cx, &now->tables,
+                         (const char *)sqlite3_column_text(st, 0));
+    if (!t) break;
+    t->root = sqlite3_column_int64(st, 1);
+    t->child = mig_fk_has_keys(st);
+  }
+  mig_stmt_end(cx, st);
+}
+
+/* Read those that may be otherwise than before. */
+static void fk_read_touched(mig_cx *cx, const mig_db *db, const mig_fk *was,
+                            mig_fk *now) {
+  mig_fk_table *t, *same;
+
+  for (t = now->tables; t; t = t->next) t->touched = was->all_touched;
+  for (t = was->tables; t; t = t->next) {
+    same = t->touched || t->probed ? mig_fk_follow(now->tables, t) : NULL;
+    if (!same) continue;
+    same->touched |= t->touched;
+    same->probed |= t->probed;
+  }
+  for (t = now->tables; t && !cx->rc; t = t->next) {
+    if (t->touched && t->child)
+      mig_fk_table_read(cx, db, t);
+    else if (t->probed)
+      mig_fk_table_probe(cx, db, t);
+    t->known = t->touched;
+    t->touched = 0;
+  }
+}
+
+/* What is known of the other tables is still so. */
+static void fk_keep(mig_fk *was, mig_fk *now) {
+  mig_fk_table *t, *old, swap;
+
+  for (t = now->tables; t; t = t->next) {
+    old = t->known ? NULL : mig_fk_table_find(was->tables, t->name);
+    if (!old || !old->known || old->touched) continue;
+    swap = *t;
+    *t = *old;
+    *old = swap;
+    old->next = t->next;
+    t->next = swap.next;
+    t->root = old->root;
+  }
+  now->all_known = was->all_known;
+}
+
+static int fk_is_touched(const mig_fk *fk) {
+  const mig_fk_table *t;
+
+  for (t = fk->tables; t; t = t->next)
+    if (t->touched || t->probed) return 1;
+  return fk->all_touched;
+}
+
+void mig_fk_check(mig_cx *cx, mig_run *run) {
+  mig_fk *was = run->fk, *now;
+
+  run->project->db.writes = NULL;
+  if (cx->rc || !was || !fk_is_touched(was)) return;
+  now = fk_new(cx, was->data_version);
+  if (!now) return;
+  fk_list_tables(cx, run->db, now);
+  fk_read_touched(cx, run->db, was, now);
+  mig_fk_compare(cx, run->db, was->tables, now->tables);
+  fk_keep(was, now);
+  fk_drop(cx, was);
+  run->fk = now;
 }

@@ -9,10 +9,8 @@ struct run_state {
   mig_run run;
   mig_txn txn;
   mig_guard guard;
-  mig_fk *fk;                 /* violations there were before             */
-  sqlite3_int64 data_version; /* that of the database when `fk` was read  */
-  mig_list steps;             /* mig_revision: the plan                   */
-  int done;                   /* how many were taken and committed        */
+  mig_list steps; /* mig_revision: the plan            */
+  int done;       /* how many were taken and committed */
 };
 
 /* Read the scripts, before any lock is taken. */
@@ -30,6 +28,7 @@ static void run_open(mig_cx *cx, mig_conn *conn, run_state *s) {
 static void run_close(mig_cx *cx, mig_conn *conn, run_state *s) {
   if (s->run.db) {
     mig_txn_end(cx, &s->run, &s->txn);
+    mig_fk_end(cx, &s->run);
     mig_guard_leave(&s->run, &s->guard);
     conn->running = 0;
   }
@@ -84,27 +83,15 @@ static void run_env(mig_cx *cx, run_state *s) {
       (*e)->env(cx, mig_project_engine(cx, p, *e), &s->run, "env.lua", text);
 }
 
-/* Read the violations there are, unless what the last commit found still
-** holds: nobody else has written since. */
-static void run_violations(mig_cx *cx, run_state *s) {
-  sqlite3_int64 now = mig_query_int(
-      cx, s->run.db, 0, "PRAGMA \"%w\".data_version", s->run.db->schema);
-
-  if (s->fk && now == s->data_version) return;
-  mig_fk_end(cx, s->fk);
-  s->fk = mig_fk_read(cx, s->run.db);
-  s->data_version = now;
-}
-
 /* What must be so before the first step of a transaction. */
 static void run_prepare(mig_cx *cx, run_state *s) {
   int first = !s->guard.on;
 
   if (first) mig_guard_enter(cx, &s->run, &s->guard);
   mig_txn_arm(cx, &s->run, &s->txn);
+  mig_fk_begin(cx, &s->run);
   if (first) run_env(cx, s);
   mig_store_create(cx, s->run.db);
-  run_violations(cx, s);
 }
 
 /* Name the step that the error is about, or all of this transaction. */
@@ -121,18 +108,15 @@ static void run_blame(mig_cx *cx, const mig_list *taken) {
 static void run_commit(mig_cx *cx, run_state *s) {
   mig_run *run = &s->run;
   mig_list rows = mig_rev_ids(cx, &run->project->graph->rows);
-  mig_fk *now;
 
   if (cx->rc) return;
+  mig_fk_note_record(cx, run);
   mig_record(cx, run, &rows, &run->taken,
              run->dir == MIG_UP ? "upgrade" : "downgrade");
-  now = mig_fk_read(cx, run->db);
   if (!cx->rc) {
-    mig_fk_compare(cx, s->fk, now);
+    mig_fk_check(cx, run);
     run_blame(cx, &run->taken);
   }
-  mig_fk_end(cx, s->fk);
-  s->fk = now;
   mig_txn_end(cx, run, &s->txn);
   if (!cx->rc) s->done += run->taken.n;
   run->taken.n = 0;

@@ -22,6 +22,8 @@ struct mig_run {
   mig_direction dir;      /* ... and its direction                         */
   mig_list taken;         /* mig_taken: the transaction's steps            */
   sqlite3_stmt *probe;    /* SELECT 1, by which an interrupt is heard      */
+  struct mig_fk *fk;      /* the foreign keys' violations before, or NULL  */
+  int spoilt;             /* a change failed half-way: it can only end     */
 };
 
 /* ---- whole runs (run.c).  `target` NULL is the default. ---- */
@@ -54,6 +56,74 @@ void mig_record(mig_cx *cx, mig_run *run, const mig_list *rows,
 
 /* Make the change in the run's schema, by the cheapest way that is right. */
 void mig_run_change(mig_cx *cx, mig_run *run, const mig_change *c);
+
+/* May a table be rebuilt? */
+typedef enum mig_recreate {
+  MIG_RECREATE_AUTO,   /* where nothing cheaper is right */
+  MIG_RECREATE_ALWAYS, /* also where it need not be      */
+  MIG_RECREATE_NEVER   /* fail instead                   */
+} mig_recreate;
+/*
+** Make several changes (mig_change) to one table in as few passes as may be.
+** Of ADD_COLUMN, DROP_COLUMN, ALTER_COLUMN, ADD_CONSTRAINT, DROP_CONSTRAINT,
+** CREATE_INDEX and DROP_INDEX; their `table` is not looked at.
+*/
+void mig_run_changes(mig_cx *cx, mig_run *run, const char *table,
+                     const mig_list *changes, mig_recreate recreate);
+
+/* ---- parts of an alteration, private to run/ ---- */
+
+/*
+** Fail, listing the first rows, if any row of `from` (SQL behind FROM) is what
+*a
+** proof forbids: of those asked of the old rows, or of the others (proof.c).
+*/
+void mig_proof_run(mig_cx *cx, mig_run *run, const mig_table *t,
+                   const mig_alter *a, const char *from, int old);
+
+/* Fail, listing the first, if rows of `from` have the same keys (char: SQL);
+** `def` is the table's. */
+void mig_proof_unique(mig_cx *cx, mig_run *run, const mig_create *def,
+                      const char *from, const mig_list *keys);
+
+/*
+** Write sqlite_schema itself, with statements that are ours, and have SQLite
+** read it anew; fails when it does not accept what it reads (rewrite.c).
+*/
+void mig_rewrite(mig_cx *cx, mig_run *run, const char *schema, const char *sql);
+/* What SQLite's ALTER TABLE has written in single quotes is in double quotes
+** again, where that is the same: see requote.c. */
+void mig_requote(mig_cx *cx, mig_run *run, const char *schema,
+                 const mig_list *was, const mig_list *columns);
+/* The table's statement, as it is to be. */
+void mig_rewrite_table(mig_cx *cx, mig_run *run, const mig_table *t,
+                       const char *sql);
+/* Does every row store these columns itself, instead of reading their defaults
+** out of the schema? */
+int mig_rewrite_stores(mig_cx *cx, mig_run *run, const mig_table *t,
+                       const mig_list *columns);
+
+/*
+** A rebuild, in its steps (swap.c): the empty tables; the exchange, which
+** also serves to try the new schema while nothing is filled; the rows; the end.
+*/
+typedef struct mig_swap mig_swap;
+struct mig_swap {
+  const mig_table *t;
+  const mig_alter *a;
+  mig_rebuild names;
+  mig_list old, want; /* mig_object: indexes SQLite makes for constraints: */
+                      /* those there are, and the shape's                  */
+};
+/* Would SQLite make a table of the new statement?  Makes it, and drops it. */
+void mig_swap_check(mig_cx *cx, mig_run *run, mig_swap *s);
+void mig_swap_begin(mig_cx *cx, mig_run *run, mig_swap *s);
+void mig_swap_fill(mig_cx *cx, mig_run *run, mig_swap *s);
+void mig_swap_exchange(mig_cx *cx, mig_run *run, mig_swap *s);
+/* Build the table's indexes: those that are new, or those there were. */
+void mig_swap_index(mig_cx *cx, mig_run *run, mig_swap *s, int fresh);
+/* Drop the old rows, build the indexes there were. */
+void mig_swap_end(mig_cx *cx, mig_run *run, mig_swap *s);
 
 /* ---- stopping (stop.c) ---- */
 
@@ -103,13 +173,104 @@ void mig_guard_leave(mig_run *run, mig_guard *g);
 
 /* ---- foreign keys (fk.c) ---- */
 
-/* All violations there are.  Costs a foreign_key_check.  The object is cx's. */
+/*
+** The violations of before, to tell them from the new ones.  They are read
+** table by table and late: just before something may change them, which says
+** so here.  What nobody notes is not read, neither then nor at the commit.
+** The object is the run's: run->fk, NULL while no transaction is under way.
+*/
 typedef struct mig_fk mig_fk;
-mig_fk *mig_fk_read(mig_cx *cx, const mig_db *db);
-void mig_fk_end(mig_cx *cx, mig_fk *fk); /* free it now; safe with NULL */
-/* Fail, listing them, if `now` holds violations that `was` does not.  Tables
-** and columns that were renamed in between are followed. */
-void mig_fk_compare(mig_cx *cx, const mig_fk *was, const mig_fk *now);
+/* At a transaction's begin.  From here on SQL of a user's that writes notes
+** everything.  What the last commit read is kept while nobody else writes. */
+void mig_fk_begin(mig_cx *cx, mig_run *run);
+/* Before this table (which need not exist) or a key of it is changed: note it
+** and the tables with a foreign key to it. */
+void mig_fk_note(mig_cx *cx, mig_run *run, const char *table);
+/* ... and each alone: the table; those with a foreign key to it; those with
+** one to this name while there is no such table, before there is. */
+void mig_fk_note_own(mig_cx *cx, mig_run *run, const char *table);
+void mig_fk_note_children(mig_cx *cx, mig_run *run, const char *table);
+void mig_fk_note_waiting(mig_cx *cx, mig_run *run, const char *table);
+/* ... and before it gets a foreign key that no row violates.  Costs no rows. */
+void mig_fk_note_new(mig_cx *cx, mig_run *run, const char *table);
+/* Before SQL of which nothing is known. */
+void mig_fk_note_all(mig_cx *cx, mig_run *run);
+/* Before SQLite's own statement makes the change: what that needs, which for
+** most kinds is nothing (fkchange.c).  An edit or a rebuild notes its table
+** itself. */
+void mig_fk_note_change(mig_cx *cx, mig_run *run, const mig_change *c);
+/* Before the version rows are written: are there triggers on them? */
+void mig_fk_note_record(mig_cx *cx, mig_run *run);
+/* The table has another root page now; is to have, by ALTER TABLE, another
+** name; is to be dropped. */
+void mig_fk_moved(mig_cx *cx, mig_run *run, const char *table);
+void mig_fk_renamed(mig_cx *cx, mig_run *run, const char *from, const char *to);
+void mig_fk_dropped(mig_run *run, const char *table);
+/* Before the commit: read what was noted again; fail, listing them, if there
+** are violations that were not.  Tables and columns that were renamed in
+** between are followed. */
+void mig_fk_check(mig_cx *cx, mig_run *run);
+void mig_fk_end(mig_cx *cx, mig_run *run); /* free it; safe at any time */
+
+/* ---- ... of one table (fktable.c), and compared (fkcompare.c) ---- */
+
+typedef struct mig_fk_key mig_fk_key;
+struct mig_fk_key {
+  int id;              /* PRAGMA foreign_key_list's                   */
+  const char *parent;  /* a name, or SQLite's message on a mismatch   */
+  sqlite3_int64 root;  /* the parent's root page when this was read   */
+  const char *columns; /* the child's, a comma list                   */
+};
+
+typedef struct mig_fk_row mig_fk_row;
+struct mig_fk_row {
+  mig_fk_key *key;
+  const char *rowid; /* as text; NULL in a WITHOUT ROWID table         */
+  int n;             /* how often mig_fk_compare() counts this         */
+};
+
+typedef struct mig_fk_table mig_fk_table;
+struct mig_fk_table {
+  mig_fk_table *next;
+  const char *name;   /* as far as known: not what SQL of a user's renamed  */
+  const char *origin; /* its name before op renamed it, or NULL             */
+  sqlite3_int64 root; /* its root page when it was read; 0: none            */
+  int child;          /* may it have a foreign key?                         */
+  int known;          /* the violations of before are in `rows`             */
+  int touched;        /* something may have changed them since              */
+  int probed;         /* only whether it can be checked may have changed    */
+  int blind;          /* it could not be checked                            */
+  mig_list rows;      /* mig_fk_row                                         */
+  mig_list waits;     /* parents (char) that there were not                 */
+  mig_cx mem;         /* of all that, but not of itself                     */
+};
+
+/* A table at the head of the list, of that name only. */
+mig_fk_table *mig_fk_table_new(mig_cx *cx, mig_fk_table **list,
+                               const char *name);
+void mig_fk_table_free(mig_fk_table **list); /* the list's first */
+mig_fk_table *mig_fk_table_find(mig_fk_table *list, const char *name);
+/* Read rows and blind.  Costs the rows of the table. */
+void mig_fk_table_read(mig_cx *cx, const mig_db *db, mig_fk_table *t);
+/* Read blind.  Costs nothing. */
+void mig_fk_table_probe(mig_cx *cx, const mig_db *db, mig_fk_table *t);
+/* The root page of a table; 0 when it is not there, or virtual. */
+sqlite3_int64 mig_fk_root(mig_cx *cx, const mig_db *db, const char *table);
+/* Is there such a table?  As SQLite knows it: no look at the schema's rows. */
+int mig_fk_exists(mig_cx *cx, const mig_db *db, const char *table);
+/* Tables, the last one first: name, root page, statement.  The one of that
+** name, or with NULL all. */
+sqlite3_stmt *mig_fk_tables(mig_cx *cx, const mig_db *db, const char *name);
+/* May the table of such a row have a foreign key?  Has it one to `table`? */
+int mig_fk_has_keys(sqlite3_stmt *st);
+int mig_fk_is_child(mig_cx *cx, const mig_db *db, sqlite3_stmt *st,
+                    const char *table);
+/* The table of before among those of now: by its name, its root page, the name
+** it had first. */
+mig_fk_table *mig_fk_follow(mig_fk_table *now, const mig_fk_table *t);
+/* Fail if `now` has violations that the touched ones of `was` have not. */
+void mig_fk_compare(mig_cx *cx, const mig_db *db, mig_fk_table *was,
+                    mig_fk_table *now);
 
 /* ---- plain SQL revisions (plain.c) ---- */
 

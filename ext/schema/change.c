@@ -23,6 +23,9 @@ static const struct {
     [MIG_DROP_VIEW] = {"drop view", 0, 1, 0, 0},
     [MIG_CREATE_TRIGGER] = {"create trigger", 0, 1, 0, 1},
     [MIG_DROP_TRIGGER] = {"drop trigger", 0, 1, 0, 0},
+    [MIG_ALTER_COLUMN] = {"alter column", 1, 1, 0, 0},
+    [MIG_ADD_CONSTRAINT] = {"create constraint", 1, 0, 0, 0},
+    [MIG_DROP_CONSTRAINT] = {"drop constraint", 1, 0, 0, 0},
 };
 
 /* ---- words ---- */
@@ -46,7 +49,12 @@ char *mig_change_title(mig_cx *cx, const mig_change *c) {
     column = change_column(c);
     return mig_printf(cx, "%s %s.%.*s", what, c->table, column.n, column.p);
   case MIG_DROP_COLUMN:
+  case MIG_ALTER_COLUMN:
     return mig_printf(cx, "%s %s.%s", what, c->table, c->name);
+  case MIG_ADD_CONSTRAINT:
+  case MIG_DROP_CONSTRAINT:
+    return mig_printf(cx, "%s %s%son %s", what, c->name ? c->name : "",
+                      c->name ? " " : "", c->table);
   case MIG_CREATE_INDEX:
     return mig_printf(cx, "%s %s on %s", what, c->name, c->table);
   default:
@@ -261,6 +269,8 @@ static void change_add(mig_cx *cx, mig_buf *b, const char *schema,
   case MIG_DROP_TRIGGER:
     change_drop(cx, b, schema, c, "TRIGGER");
     break;
+  default:
+    mig_fail(cx, SQLITE_MISUSE, "SQLite has no statement for it");
   }
 }
 

@@ -45,11 +45,26 @@ static void column_group(mig_cx *cx, mig_buf *b, const char *what,
   if (!bare) mig_buf_addz(cx, b, ")");
 }
 
+char *mig_piece_group(mig_cx *cx, const char *what, const char *text) {
+  mig_buf b = {0};
+
+  column_group(cx, &b, what, text);
+  return mig_buf_take(cx, &b);
+}
+
 static void column_default(mig_cx *cx, mig_buf *b, const char *text) {
+  mig_buf_addz(cx, b, "DEFAULT ");
   if (column_is_term(text))
     mig_piece_add(cx, b, "default", text);
   else
     column_group(cx, b, "default", text);
+}
+
+char *mig_default_sql(mig_cx *cx, const char *text) {
+  mig_buf b = {0};
+
+  column_default(cx, &b, text);
+  return mig_buf_take(cx, &b);
 }
 
 /* ---- a column ---- */
@@ -72,7 +87,7 @@ static void column_constraints(mig_cx *cx, mig_buf *b,
     mig_sql_name(cx, b, c->collate);
   }
   if (c->dflt) {
-    mig_buf_addz(cx, b, " DEFAULT ");
+    mig_buf_addz(cx, b, " ");
     column_default(cx, b, c->dflt);
   }
   if (c->check) {

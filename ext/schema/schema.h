@@ -16,15 +16,33 @@ typedef enum mig_change_kind {
   MIG_CREATE_TABLE,   /* name, parts, strict, without_rowid, if_exists     */
   MIG_DROP_TABLE,     /* name, if_exists                                   */
   MIG_RENAME_TABLE,   /* table, name (the new one)                         */
-  MIG_ADD_COLUMN,     /* table, parts[0]                                   */
+  MIG_ADD_COLUMN,     /* table, parts[0], after, before, using             */
   MIG_DROP_COLUMN,    /* table, name                                       */
   MIG_CREATE_INDEX,   /* name, table, parts, unique, where, if_exists      */
   MIG_DROP_INDEX,     /* name, if_exists                                   */
   MIG_CREATE_VIEW,    /* name, parts (column names, may be none), body     */
   MIG_DROP_VIEW,      /* name, if_exists                                   */
   MIG_CREATE_TRIGGER, /* name, body: all behind CREATE TRIGGER name        */
-  MIG_DROP_TRIGGER    /* name, if_exists                                   */
+  MIG_DROP_TRIGGER,   /* name, if_exists                                   */
+  MIG_ALTER_COLUMN,   /* table, name, set, using                           */
+  MIG_ADD_CONSTRAINT, /* table, name (may be NULL), clause, and by its type: */
+                      /* parts (column names), body (CHECK's expression),  */
+                      /* ref, refparts, actions, defer                     */
+  MIG_DROP_CONSTRAINT /* table, and name; or clause and parts (the columns */
+                      /* it is about; none: whichever it is about)         */
 } mig_change_kind;
+
+/* What of a column is to be another; a NULL with its has_ set takes it away. */
+typedef struct mig_column_set mig_column_set;
+struct mig_column_set {
+  const char *name;    /* the new name, or NULL                      */
+  const char *type;    /* as it shall be written                     */
+  const char *dflt;    /* SQL text: a literal, or an expression      */
+  const char *collate; /* a collation's name                         */
+  const char *check;   /* a CHECK more (op.enum), or NULL            */
+  int not_null;        /* 1: NOT NULL; 0: nullable                   */
+  int has_type, has_default, has_collate, has_null;
+};
 
 typedef struct mig_change mig_change;
 struct mig_change {
@@ -37,6 +55,14 @@ struct mig_change {
                      /* an index covers                                    */
   int unique, strict, without_rowid;
   int if_exists; /* IF EXISTS, or IF NOT EXISTS where it makes something  */
+  const char *after, *before; /* the column's new neighbour, or NULL       */
+  const char *using;          /* SQL: the value for the rows there are     */
+  mig_column_set set;
+  mig_clause_type clause;
+  const char *ref;     /* the parent table                                 */
+  mig_list refparts;   /* the parent's columns (char); none: its key       */
+  const char *actions; /* SQL: "ON DELETE CASCADE ON UPDATE ..." or NULL   */
+  const char *defer;   /* SQL: "DEFERRABLE INITIALLY DEFERRED" or NULL     */
 };
 
 /* A column given by its properties instead of as SQL text. */
@@ -61,11 +87,183 @@ struct mig_column_spec {
 */
 void mig_piece_add(mig_cx *cx, mig_buf *b, const char *what, const char *text);
 
-/* SQL text of a column (column.c). */
+/* "(text)": an author's expression as one; "DEFAULT text" (column.c). */
+char *mig_piece_group(mig_cx *cx, const char *what, const char *text);
+char *mig_default_sql(mig_cx *cx, const char *text);
+/* SQL text of a column (column.c), and of a constraint (constraint.c). */
 char *mig_column_sql(mig_cx *cx, const mig_column_spec *c);
+char *mig_constraint_sql(mig_cx *cx, const mig_change *c);
 
 /* The statement that makes the change natively, in `schema` (change.c). */
 char *mig_change_sql(mig_cx *cx, const char *schema, const mig_change *c);
+/* A copy, texts and all, in cx's memory (copy.c). */
+mig_change *mig_change_copy(mig_cx *cx, const mig_change *c);
 /* What it does, in words: "create table users"; for messages and progress. */
 char *mig_change_title(mig_cx *cx, const mig_change *c);
+/* ---- a table as it is (table.c) ---- */
+
+/* A row of sqlite_schema. */
+typedef struct mig_object mig_object;
+struct mig_object {
+  const char *type, *name, *table; /* table: sqlite_schema.tbl_name      */
+  const char *sql;                 /* NULL: SQLite made it               */
+  sqlite3_int64 root, rowid;       /* its b-tree; its row's own id       */
+};
+/* All of them, in order (mig_object). */
+mig_list mig_objects_read(mig_cx *cx, const mig_db *db, const char *schema);
+/* The one of this name and one of these types ("table", "index"), or NULL. */
+mig_object *mig_object_find(const mig_list *objects, const char *type,
+                            const char *name);
+
+/* The user's table whose name is nearest to this one, or NULL. */
+const char *mig_object_nearest(const mig_list *objects, const char *name);
+
+typedef struct mig_table mig_table;
+struct mig_table {
+  const char *schema, *name; /* as the database spells them               */
+  mig_object *object;        /* its own row                               */
+  mig_create *def;           /* its statement, read                       */
+  mig_list objects;          /* mig_object: all of its database           */
+  int has_rows;
+  int version; /* of the SQLite that runs: 3040001 */
+};
+/*
+** Read a table that is to be altered.  Fails when there is none (naming the
+** nearest), or when it is a view, virtual, a shadow table, SQLite's or ours.
+*/
+mig_table *mig_table_read(mig_cx *cx, const mig_db *db, const char *name);
+
+/* Is the name among the keys (mig_key)?  (alter.c) */
+int mig_keys_have(mig_cx *cx, const mig_list *keys, const char *name);
+/* The name, quoted where needed. */
+char *mig_sql_quoted(mig_cx *cx, const char *name);
+
+/* ---- types (type.c) ---- */
+
+/* What SQLite converts a column's values to: 'B'lob (nothing), 'T'ext,
+** 'N'umeric, 'I'nteger, 'R'eal (https://sqlite.org/datatype3.html, 3.1). */
+char mig_affinity(mig_span type, int strict);
+/* The type as SQLite reads it: without the quotes around it. */
+mig_span mig_type_plain(mig_span type);
+/* Is this column the rowid, by another name?
+** (https://sqlite.org/lang_createtable.html, "ROWIDs and the INTEGER PRIMARY
+** KEY") */
+int mig_is_rowid(mig_cx *cx, const mig_create *def, const mig_coldef *col);
+/* The column that is the rowid, or NULL. */
+mig_coldef *mig_rowid_column(mig_cx *cx, const mig_create *def);
+/* A name by which SQL reaches the rowid, or NULL: none, or all are taken. */
+const char *mig_rowid_name(mig_cx *cx, const mig_create *def);
+
+/* ---- the text of a CREATE TABLE, changed (layout.c) ---- */
+
+/*
+** Each gives the statement's new text; all else stays, byte for byte.  `at` is
+** the place of a column.  A piece begins a line of its own where the one before
+** it does.
+*/
+char *mig_layout_add(mig_cx *cx, const mig_create *def, int at,
+                     const char *piece); /* before column `at`, or last */
+char *mig_layout_drop(mig_cx *cx, const mig_create *def, int at);
+/* A constraint of the table itself, last; and one taken away. */
+char *mig_layout_add_clause(mig_cx *cx, const mig_create *def,
+                            const char *piece);
+char *mig_layout_drop_clause(mig_cx *cx, const mig_create *def,
+                             const mig_clause *clause);
+/* A part (a span of the text) replaced; NULL takes it and the space before. */
+char *mig_layout_set(mig_cx *cx, const mig_create *def, mig_span part,
+                     const char *piece);
+/* " piece" put behind a part. */
+char *mig_layout_append(mig_cx *cx, const mig_create *def, mig_span part,
+                        const char *piece);
+/* ---- deciding how to alter a table (alter.c): it steps nothing ---- */
+
+typedef enum mig_way {
+  MIG_WAY_NONE,   /* it is so already                                    */
+  MIG_WAY_NATIVE, /* SQLite's own ALTER TABLE                            */
+  MIG_WAY_EDIT,   /* its text in sqlite_schema; no row is touched        */
+  MIG_WAY_REBUILD /* a new b-tree is filled and takes the old one's place */
+} mig_way;
+extern const char *const mig_way_names[];
+
+/* A condition that no row may meet. */
+typedef struct mig_proof mig_proof;
+struct mig_proof {
+  const char *bad;    /* SQL: true for a bad row                            */
+  const char *column; /* whose value the message shows, or NULL             */
+  const char *why;    /* "cannot become INTEGER"                            */
+  const char *remedy; /* "give using=, or change them first"                */
+  int old;            /* asked of the old rows, also when they are converted */
+};
+
+/* A column of the table as it will be. */
+typedef struct mig_alter_column mig_alter_column;
+struct mig_alter_column {
+  const char *name;  /* in the table as it will be, before renames       */
+  const char *value; /* SQL over the old row; NULL: generated            */
+};
+
+/* One pass over a table: some changes, done in one way. */
+typedef struct mig_alter mig_alter;
+struct mig_alter {
+  mig_way way;
+  const char *reason;  /* why none cheaper: of the change that needs it most */
+  int taken;           /* how many changes it takes                         */
+  mig_list before;     /* char: statements that come first: DROP INDEX      */
+  mig_list native;     /* char: with MIG_WAY_NATIVE, the statements         */
+  mig_list after;      /* char: CREATE INDEX, RENAME COLUMN                 */
+  mig_list proofs;     /* mig_proof                                         */
+  mig_list unstored;   /* char: columns of which every row must store its   */
+                       /* value, else the edit would change it: see DESIGN 4 */
+  const char *sql;     /* the new statement                                 */
+  mig_create *def;     /* ... read                                          */
+  mig_list columns;    /* mig_alter_column: of the new table, in order      */
+  mig_list gone, come; /* char: columns that are dropped, and added         */
+  int keys;            /* may foreign keys be violated otherwise than before? */
+};
+
+/*
+** Make the plan of the first pass over the changes (mig_change) from `from` on:
+** as many as one pass can take.  `rebuild`: not in a cheaper way.
+*/
+mig_alter *mig_alter_plan(mig_cx *cx, const mig_table *t,
+                          const mig_list *changes, int from, int rebuild);
+
+/* ---- rebuilding (rebuild.c): statements only ---- */
+
+/* The names of what is made for the time of a rebuild; free in the database. */
+typedef struct mig_rebuild mig_rebuild;
+struct mig_rebuild {
+  const char *fill;  /* the table that is filled                           */
+  const char *shape; /* an empty one, by which SQLite says what it makes of */
+                     /* the new statement                                  */
+};
+void mig_rebuild_names(mig_cx *cx, const mig_table *t, mig_rebuild *out);
+/* CREATE TABLE fill: what is stored of the new table, without constraints. */
+char *mig_rebuild_fill(mig_cx *cx, const mig_table *t, const mig_alter *a,
+                       const char *name);
+/* CREATE TABLE shape: the new statement, without the CHECKs that name it. */
+char *mig_rebuild_shape(mig_cx *cx, const mig_table *t, const mig_alter *a,
+                        const char *name);
+/* INSERT INTO fill ... SELECT: rows and rowids. */
+char *mig_rebuild_copy(mig_cx *cx, const mig_table *t, const mig_alter *a,
+                       const char *name);
+/* ---- views and triggers that do not compile (compile.c) ---- */
+
+/*
+** Prepares, and never steps, a statement for each view, and for each trigger
+** one that fires it: of the schema and of TEMP.  What cannot be prepared is
+** listed (mig_broken).
+*/
+typedef struct mig_broken mig_broken;
+struct mig_broken {
+  const mig_object *object;
+  int temp;
+  const char *why; /* SQLite's message */
+};
+mig_list mig_broken_read(mig_cx *cx, const mig_db *db);
+/* Fail, naming the object and its text, when `now` has what `was` has not, or
+** when double quotes around a column's name, that comes or goes, would mean a
+** column where they meant a text, or the reverse. */
+void mig_broken_compare(mig_cx *cx, const mig_alter *a, const mig_list *was,
+                        const mig_list *now);
 #endif

@@ -135,7 +135,8 @@ function upgrade()
   fails("string expected", op.drop_table)
   fails("string expected", op.drop_table, 5)
   fails("table of options expected", op.drop_table, "x", "y")
-  fails("after: not yet", op.add_column, "a", "z", {after = "id"})
+  fails("op.add_column: unknown option 'afer'; known are: after, before, using",
+        op.add_column, "a", "z", {afer = "id"})
   fails("a column must be a string", op.create_index, "i", "a", {1})
   assert(not sql("x"))
 end

@@ -341,3 +341,282 @@ SELECT revision FROM _migrate_version;
 --> 'aaaa'
 SELECT name FROM later JOIN users ON users.id = user_id;
 --> 'late'
+
+--- op notes one table, then SQL all: what was old before either stays old
+PRAGMA foreign_keys = OFF;
+INSERT INTO orders VALUES(90, 9);
+INSERT INTO lines VALUES(900, 99, 'lid');
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.add_column("orders", "cents INTEGER")
+  op.add_column("lines", "gift_for INTEGER REFERENCES users(id)")
+  op.rename_table("lines", "items")
+  op.execute("UPDATE orders SET cents = 1; INSERT INTO items VALUES(901, 20, ''hat'', 2)")
+  op.drop_view("basket")
+end', 'a.lua'), migrate_register('revision = "bbbb"
+down_revision = "aaaa"
+function upgrade()
+  op.create_index("i", "orders", {"cents"})
+  db.prepare("INSERT INTO items(id, order_id) VALUES(?, ?)")(902, 98)
+  op.add_column("orders", "euros INTEGER")
+  op.bulk_insert("orders", {{id = 91, user_id = 8}})
+end', 'b.lua');
+--> 'aaaa'|'bbbb'
+SELECT migrate_upgrade('aaaa');
+--> 1
+SELECT migrate_upgrade();
+--! revision bbbb (b.lua)
+--! 2 new foreign key violations: orders rowid 91 (user_id) has no row in users; items rowid 902 (order_id) has no row in orders
+PRAGMA foreign_key_check;
+--> 'items'|900|'orders'|1
+--> 'orders'|90|'users'|0
+
+--- a row that SQL breaks before op changes the table, and one after
+INSERT INTO orders VALUES(30, NULL);
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  for id in db.values("UPDATE orders SET user_id = 9 WHERE id = 10 RETURNING id") do end
+  op.rename_table("orders", "purchases")
+  op.execute("UPDATE purchases SET user_id = 9 WHERE id = 30")
+end', 'a.lua');
+--> 'aaaa'
+SELECT migrate_upgrade();
+--! 2 new foreign key violations: purchases rowid 10 (user_id) has no row in users; purchases rowid 30 (user_id) has no row in users
+
+--- a parent is renamed away and another takes its name
+PRAGMA foreign_keys = OFF;
+INSERT INTO orders VALUES(90, 9);
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.rename_table("orders", "purchases")
+  op.execute("UPDATE users SET name = ''-''")
+  op.rename_table("users", "people")
+  op.create_table("users", "id INTEGER PRIMARY KEY")
+end', 'a.lua'), migrate_register('revision = "bbbb"
+down_revision = "aaaa"
+function upgrade()
+  op.execute("DELETE FROM people WHERE id = 1")
+end', 'b.lua');
+--> 'aaaa'|'bbbb'
+SELECT migrate_upgrade('aaaa');
+--> 1
+SELECT migrate_upgrade();
+--! 1 new foreign key violation: purchases rowid 10 (user_id) has no row in people
+
+--- a table is made anew under its name: its old violations are copied
+PRAGMA foreign_keys = OFF;
+INSERT INTO lines VALUES(900, 99, 'lid');
+DROP VIEW basket;
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.rename_table("lines", "lines_old")
+  op.create_table("lines", "id INTEGER PRIMARY KEY", "order_id INTEGER REFERENCES orders(id)")
+  op.execute("INSERT INTO lines SELECT id, order_id FROM lines_old")
+  op.drop_table("lines_old")
+end', 'a.lua');
+--> 'aaaa'
+SELECT migrate_upgrade();
+--> 1
+PRAGMA foreign_key_check;
+--> 'lines'|900|'orders'|0
+
+--- an old violation of a column that is renamed while others come and go
+PRAGMA foreign_keys = OFF;
+INSERT INTO orders VALUES(90, 9);
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.drop_view("basket")
+  op.execute("ALTER TABLE orders RENAME COLUMN user_id TO buyer_id")
+  op.add_column("orders", "cents INTEGER")
+  op.execute("UPDATE orders SET cents = 1")
+end', 'a.lua'), migrate_register('revision = "bbbb"
+down_revision = "aaaa"
+function upgrade()
+  op.execute("ALTER TABLE orders RENAME COLUMN buyer_id TO user_id")
+  op.drop_column("orders", "cents")
+  op.execute("INSERT INTO orders VALUES(91, 9)")
+end', 'b.lua');
+--> 'aaaa'|'bbbb'
+SELECT migrate_upgrade('aaaa');
+--> 1
+SELECT migrate_upgrade();
+--! 1 new foreign key violation: orders rowid 91 (user_id) has no row in users
+
+--- dropping a parent: of its children only what was right before is new
+PRAGMA foreign_keys = OFF;
+INSERT INTO orders VALUES(90, 9);
+INSERT INTO lines VALUES(900, 99, 'lid');
+DROP VIEW basket;
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.drop_table("users")
+end', 'a.lua'), migrate_register('revision = "bbbb"
+function upgrade()
+  op.drop_table("lines")
+  op.drop_table("orders")
+end', 'b.lua');
+--> 'aaaa'|'bbbb'
+SELECT migrate_upgrade('aaaa');
+--! 2 new foreign key violations: orders rowid 10 (user_id) has no row in users; orders rowid 20 (user_id) has no row in users
+SELECT migrate_upgrade('bbbb');
+--> 1
+
+--- dropping the unique index that a foreign key needs
+CREATE UNIQUE INDEX users_name ON users(name);
+CREATE TABLE gifts(id INTEGER PRIMARY KEY, user_name TEXT REFERENCES users(name));
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.drop_index("users_name")
+end', 'a.lua');
+--> 'aaaa'
+SELECT migrate_upgrade();
+--! 1 new foreign key violation: gifts: foreign key mismatch
+
+--- a table that op makes, and a row in it
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.create_table("gifts", "id INTEGER PRIMARY KEY", "user_id INTEGER REFERENCES users(id)")
+  op.execute("INSERT INTO gifts VALUES(1, 1), (2, 9)")
+end', 'a.lua'), migrate_register('revision = "bbbb"
+function upgrade()
+  op.create_table("gifts", "user_name TEXT REFERENCES users(name)")
+end', 'b.lua'), migrate_register('revision = "cccc"
+function upgrade()
+  op.create_table("gifts", "user_name TEXT REFERENCES users(name)", {if_not_exists = true})
+  op.execute("INSERT INTO users VALUES(3, ''Cy'')")
+end', 'c.lua');
+--> 'aaaa'|'bbbb'|'cccc'
+SELECT migrate_upgrade('aaaa');
+--! 1 new foreign key violation: gifts rowid 2 (user_id) has no row in users
+SELECT migrate_upgrade('bbbb');
+--! 1 new foreign key violation: gifts: foreign key mismatch
+SELECT migrate_upgrade('cccc');
+--! 1 new foreign key violation: gifts: foreign key mismatch
+SELECT count(*) FROM sqlite_schema WHERE name = 'gifts';
+--> 0
+
+--- a table that others have waited for, by a name that needs quoting
+CREATE TABLE gifts(id INTEGER PRIMARY KEY, to_whom INTEGER REFERENCES "the ""guests""s"(id));
+CREATE TABLE hosts(id INTEGER);
+PRAGMA foreign_keys = OFF;
+INSERT INTO gifts VALUES(1, 7);
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.create_table("The \"guests\"s", "id INTEGER PRIMARY KEY")
+end', 'a.lua'), migrate_register('revision = "bbbb"
+down_revision = "aaaa"
+function upgrade()
+  op.drop_table("The \"guests\"s")
+  op.rename_table("hosts", "the \"guests\"s")
+end', 'b.lua');
+--> 'aaaa'|'bbbb'
+SELECT migrate_upgrade('aaaa');
+--> 1
+SELECT migrate_upgrade();
+--! 1 new foreign key violation: gifts: foreign key mismatch
+
+--- columns with a foreign key: its default, or what it matches, may be wrong
+DROP VIEW basket;
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.add_column("lines", "buyer_id INTEGER REFERENCES users(id) DEFAULT 9")
+end', 'a.lua'), migrate_register('revision = "bbbb"
+function upgrade()
+  op.add_column("lines", "user_name TEXT REFERENCES users(name)")
+end', 'b.lua'), migrate_register('revision = "cccc"
+function upgrade()
+  op.add_column("lines", "user_name TEXT REFERENCES users(name)")
+  op.execute("INSERT INTO users VALUES(3, ''Cy'')")
+end', 'c.lua'), migrate_register('revision = "dddd"
+function upgrade()
+  op.add_column("lines", "buyer_id INTEGER REFERENCES users(id) ON DELETE CASCADE")
+end', 'd.lua'), migrate_register('revision = "eeee"
+down_revision = "dddd"
+function upgrade()
+  op.add_column("lines", "size INTEGER DEFAULT 1")
+  op.execute("UPDATE lines SET buyer_id = id WHERE id = 100")
+end', 'e.lua');
+--> 'aaaa'|'bbbb'|'cccc'|'dddd'|'eeee'
+SELECT migrate_upgrade('aaaa');
+--! 3 new foreign key violations: lines rowid 100 (buyer_id) has no row in users
+SELECT migrate_upgrade('bbbb');
+--! 1 new foreign key violation: lines: foreign key mismatch
+SELECT migrate_upgrade('cccc');
+--! 1 new foreign key violation: lines: foreign key mismatch
+SELECT migrate_upgrade('dddd');
+--> 1
+SELECT migrate_upgrade('eeee');
+--! 1 new foreign key violation: lines rowid 100 (buyer_id) has no row in users
+
+--- ... in a table that could not be checked before
+CREATE TABLE gifts(id INTEGER PRIMARY KEY, user_name TEXT REFERENCES users(name));
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.add_column("gifts", "user_id INTEGER REFERENCES users(id)")
+end', 'a.lua'), migrate_register('revision = "bbbb"
+down_revision = "aaaa"
+function upgrade()
+  op.add_column("gifts", "order_id INTEGER REFERENCES orders(id)")
+  op.execute("INSERT INTO gifts VALUES(1, ''Ann'', 1, 10)")
+end', 'b.lua');
+--> 'aaaa'|'bbbb'
+SELECT migrate_upgrade();
+--> 2
+
+--- one transaction for each revision: each knows what the last one left
+SELECT migrate_config('transaction', 'revision');
+--> 'revision'
+PRAGMA foreign_keys = OFF;
+INSERT INTO orders VALUES(90, 9);
+INSERT INTO lines VALUES(900, 99, 'lid');
+DROP VIEW basket;
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.execute("DELETE FROM orders WHERE id = 90")
+end', 'a.lua'), migrate_register('revision = "bbbb"
+down_revision = "aaaa"
+function upgrade()
+  op.rename_table("orders", "purchases")
+  op.add_column("purchases", "cents INTEGER")
+end', 'b.lua'), migrate_register('revision = "cccc"
+down_revision = "bbbb"
+function upgrade()
+  op.add_column("purchases", "friend INTEGER REFERENCES users(id) DEFAULT 2")
+end', 'c.lua'), migrate_register('revision = "dddd"
+down_revision = "cccc"
+function upgrade()
+  op.execute("INSERT INTO lines VALUES(901, 20, ''hat'')")
+end', 'd.lua'), migrate_register('revision = "eeee"
+down_revision = "dddd"
+function upgrade()
+  op.rename_table("purchases", "orders")
+  op.execute("INSERT INTO orders VALUES(90, 9, 0, 1)")
+end', 'e.lua');
+--> 'aaaa'|'bbbb'|'cccc'|'dddd'|'eeee'
+SELECT migrate_upgrade();
+--! after 4 revisions that stay
+--! revision eeee (e.lua)
+--! 1 new foreign key violation: orders rowid 90 (user_id) has no row in users
+PRAGMA foreign_key_check;
+--> 'lines'|900|'purchases'|0
+
+--- a script that catches an error has changed nothing of what is checked
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  assert(not pcall(op.rename_table, "nowhere", "orders2"))
+  assert(not pcall(op.rename_table, "orders", "users"))
+  assert(not pcall(op.execute, "INSERT INTO orders SELECT * FROM nowhere"))
+  op.execute("INSERT INTO orders VALUES(91, 9)")
+end', 'a.lua');
+--> 'aaaa'
+SELECT migrate_upgrade();
+--! 1 new foreign key violation: orders rowid 91 (user_id) has no row in users
+
+--- a trigger on the version rows may change anything
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.create_trigger("wipe", "AFTER INSERT ON _migrate_log BEGIN DELETE FROM users WHERE id = 1; END")
+end', 'a.lua');
+--> 'aaaa'
+SELECT migrate_upgrade();
+--! 1 new foreign key violation: orders rowid 10 (user_id) has no row in users

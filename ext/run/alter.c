@@ -1,0 +1,302 @@
+/*
+** ext/run/alter.c - a table altered, as the plan says, and the result compared
+** with what was meant.
+*/
+#include "ext/run/run.h"
+
+#define TRIAL "_migrate_trial"
+#define CHANGE "_migrate_change"
+
+/* ---- what it comes to ---- */
+
+/* Do the table's columns differ in number, order or name? */
+static int alter_moves(const mig_table *t, const mig_alter *a) {
+  int i;
+
+  if (t->def->columns.n != a->columns.n || a->gone.n) return 1;
+  for (i = 0; i < a->columns.n; i++)
+    if (!mig_sql_same(((mig_coldef *)t->def->columns.at[i])->name,
+                      ((mig_alter_column *)a->columns.at[i])->name))
+      return 1;
+  return 0;
+}
+
+static void alter_exec(mig_cx *cx, mig_run *run, const mig_list *statements) {
+  int i;
+
+  for (i = 0; i < statements->n && !cx->rc; i++)
+    mig_exec(cx, run->db, "%s", (char *)statements->at[i]);
+}
+
+/* SQLite's own ALTER TABLE, which touches the quotes of others. */
+static void alter_native(mig_cx *cx, mig_run *run, const mig_table *t,
+                         const mig_list *statements) {
+  int temp = !sqlite3_stricmp(t->schema, "temp");
+  mig_list was, others = {0}, columns = {0};
+  sqlite3_stmt *st;
+
+  if (!statements->n) return;
+  was = mig_objects_read(cx, run->db, t->schema);
+  if (!temp) others = mig_objects_read(cx, run->db, "temp");
+  alter_exec(cx, run, statements);
+  st = mig_query(cx, run->db, "SELECT name FROM pragma_table_xinfo(%Q, %Q)",
+                 t->name, t->schema);
+  while (mig_row(cx, st)) mig_list_add(cx, &columns, mig_column(cx, st, 0));
+  mig_stmt_end(cx, st);
+  mig_requote(cx, run, t->schema, &was, &columns);
+  if (others.n) mig_requote(cx, run, "temp", &others, &columns);
+}
+
+/* ---- comparing ---- */
+
+static int alter_same(const char *a, const char *b) {
+  return a && b ? !strcmp(a, b) : a == b;
+}
+
+/* Is this object one of the table's own: itself, or an index of a constraint?
+ */
+static int alter_is_own(const mig_table *t, const mig_object *o) {
+  return o->rowid == t->object->rowid ||
+         (!o->sql && !strcmp(o->type, "index") &&
+          !sqlite3_stricmp(o->table, t->name));
+}
+
+/* The next object that is not the table's own, nor among `gone`, nor made by
+** AUTOINCREMENT. */
+static const mig_object *alter_other(const mig_table *t, const mig_list *l,
+                                     int *i) {
+  const mig_object *o;
+
+  while (*i < l->n) {
+    o = l->at[(*i)++];
+    if (!alter_is_own(t, o) && sqlite3_stricmp(o->name, "sqlite_sequence"))
+      return o;
+  }
+  return NULL;
+}
+
+/* Every other object is as it was, in the order in which it was. */
+static void alter_compare(mig_cx *cx, const mig_table *t, const mig_list *was,
+                          const mig_list *now) {
+  const mig_object *a, *b;
+  int i = 0, k = 0;
+
+  do {
+    a = alter_other(t, was, &i);
+    b = alter_other(t, now, &k);
+    if ((!a != !b) ||
+        (a && (strcmp(a->type, b->type) || strcmp(a->name, b->name) ||
+               strcmp(a->table, b->table) || !alter_same(a->sql, b->sql))))
+      mig_fail(cx, SQLITE_ERROR,
+               "table %s: the schema is not what was meant: %s %s; nothing is "
+               "changed",
+               t->name, a ? a->type : b->type, a ? a->name : b->name);
+  } while (a && b && !cx->rc);
+}
+
+/* The table reads as was meant, to SQLite too. */
+static void alter_compare_table(mig_cx *cx, mig_run *run, const mig_table *t,
+                                const mig_alter *a, const mig_list *now) {
+  const mig_object *o = mig_object_find(now, "table", t->name);
+  sqlite3_stmt *st;
+  const char *name;
+  int i = 0, same = o && alter_same(o->sql, a->sql);
+
+  st = mig_query(cx, run->db,
+                 "SELECT name FROM pragma_table_xinfo(%Q, %Q) ORDER BY cid",
+                 t->name, t->schema);
+  for (; mig_row(cx, st); i++) {
+    name = mig_column(cx, st, 0);
+    same &= i < a->columns.n && name &&
+            !strcmp(name, ((mig_alter_column *)a->columns.at[i])->name);
+  }
+  mig_stmt_end(cx, st);
+  if (!cx->rc && (!same || i != a->columns.n))
+    mig_fail(cx, SQLITE_ERROR,
+             "table %s is not what was meant, but: %s; nothing is changed",
+             t->name, o && o->sql ? o->sql : "gone");
+}
+
+/* ---- taking back what failed ---- */
+
+/*
+** A script may catch an error and go on: so a change that fails is taken back.
+** Not from where the old rows are given up: a savepoint would have to keep them
+** all a second time.  What fails then spoils the run (mig_run.spoilt).
+*/
+static void alter_save(mig_cx *cx, mig_run *run, int *saved) {
+  mig_exec(cx, run->db, "SAVEPOINT " CHANGE);
+  *saved = !cx->rc;
+}
+
+static void alter_release(mig_cx *cx, mig_run *run, int *saved) {
+  if (*saved) mig_exec(cx, run->db, "RELEASE " CHANGE);
+  if (!cx->rc) *saved = 0;
+}
+
+static sqlite3_int64 alter_version(mig_cx *cx, mig_run *run) {
+  return mig_query_int(cx, run->db, -1, "PRAGMA \"%w\".schema_version",
+                       run->db->schema);
+}
+
+/* Behind an error: is all as it was at this version of the schema? */
+static int alter_undone(mig_run *run, int saved, sqlite3_int64 version) {
+  mig_cx own = {0};
+  int same;
+
+  if (saved) mig_exec(&own, run->db, "ROLLBACK TO " CHANGE ";RELEASE " CHANGE);
+  same = alter_version(&own, run) == version && !own.rc;
+  mig_cx_release(&own);
+  return same;
+}
+
+/* ---- native and edit ---- */
+
+/* SQLite's own statements, then the text: what they cannot do of it, and the
+** author's spacing. */
+static void alter_edit(mig_cx *cx, mig_run *run, const mig_table *t,
+                       const mig_alter *a, mig_swap *s, int *saved) {
+  const char *from = mig_sql_path(cx, t->schema, t->name), *sql;
+
+  if (a->way == MIG_WAY_EDIT) mig_swap_check(cx, run, s);
+  if (a->gone.n) alter_release(cx, run, saved);
+  alter_native(cx, run, t, &a->native);
+  mig_proof_run(cx, run, t, a, from, 0);
+  sql = mig_query_text(
+      cx, run->db, "SELECT sql FROM \"%w\".sqlite_schema WHERE rowid = %lld",
+      t->schema, t->object->rowid);
+  if (sql && strcmp(sql, a->sql)) mig_rewrite_table(cx, run, t, a->sql);
+}
+
+/* ---- trying the new schema before a row is touched ---- */
+
+static void alter_try(mig_cx *cx, mig_run *run, const mig_table *t,
+                      const mig_alter *a, mig_swap *s, const mig_list *was) {
+  mig_list now;
+
+  mig_exec(cx, run->db, "SAVEPOINT " TRIAL);
+  if (a->way == MIG_WAY_REBUILD)
+    mig_swap_exchange(cx, run, s);
+  else
+    mig_rewrite_table(cx, run, t, a->sql);
+  now = mig_broken_read(cx, run->db);
+  mig_broken_compare(cx, a, was, &now);
+  mig_exec(cx, run->db, "ROLLBACK TO " TRIAL ";RELEASE " TRIAL);
+}
+
+static void alter_rows(mig_cx *cx, mig_run *run, const mig_table *t,
+                       const mig_alter *a, int *saved) {
+  int moves = alter_moves(t, a), rebuild = a->way == MIG_WAY_REBUILD;
+  mig_swap s = {.t = t, .a = a};
+  mig_list was = {0}, now;
+
+  if (moves) was = mig_broken_read(cx, run->db);
+  if (rebuild) mig_swap_begin(cx, run, &s);
+  if (moves && (rebuild || a->gone.n)) alter_try(cx, run, t, a, &s, &was);
+  if (rebuild) {
+    mig_swap_fill(cx, run, &s);
+    mig_swap_exchange(cx, run, &s);
+    mig_swap_index(cx, run, &s, 1);
+    alter_release(cx, run, saved);
+    mig_swap_end(cx, run, &s);
+  } else {
+    alter_edit(cx, run, t, a, &s, saved);
+  }
+  if (!moves || cx->rc) return;
+  now = mig_broken_read(cx, run->db);
+  mig_broken_compare(cx, a, &was, &now);
+}
+
+static void alter_do(mig_cx *cx, mig_run *run, mig_table *t, const mig_alter *a,
+                     int *saved) {
+  mig_list was, now, temp;
+
+  alter_exec(cx, run, &a->before);
+  was = mig_objects_read(cx, run->db, t->schema);
+  temp = mig_objects_read(cx, run->db, "temp");
+  if (a->way != MIG_WAY_NONE) alter_rows(cx, run, t, a, saved);
+  now = mig_objects_read(cx, run->db, t->schema);
+  if (!cx->rc) alter_compare(cx, t, &was, &now);
+  if (!cx->rc) alter_compare_table(cx, run, t, a, &now);
+  now = mig_objects_read(cx, run->db, "temp");
+  if (!cx->rc && sqlite3_stricmp(t->schema, "temp"))
+    alter_compare(cx, t, &temp, &now);
+  alter_native(cx, run, t, &a->after);
+  alter_release(cx, run, saved);
+}
+
+/* ---- planning ---- */
+
+/* The plan, which is another one when rows do not store what it counts on. */
+static mig_alter *alter_plan(mig_cx *cx, mig_run *run, const mig_table *t,
+                             const mig_list *changes, int from,
+                             mig_recreate recreate) {
+  int always = recreate == MIG_RECREATE_ALWAYS && !from;
+  mig_alter *a = t ? mig_alter_plan(cx, t, changes, from, always) : NULL;
+
+  if (a && a->way < MIG_WAY_REBUILD &&
+      !mig_rewrite_stores(cx, run, t, &a->unstored) && !cx->rc) {
+    a = mig_alter_plan(cx, t, changes, from, 1);
+    if (a)
+      a->reason = "rows that were written before a column was added read its "
+                  "default out of the schema";
+  }
+  if (a && recreate == MIG_RECREATE_NEVER && a->way == MIG_WAY_REBUILD)
+    mig_fail(cx, SQLITE_ERROR,
+             "table %s: recreate = \"never\", but only a rebuild is right: %s",
+             t->name, a->reason);
+  return cx->rc ? NULL : a;
+}
+
+/* Before they may change: the foreign keys of the table, and to it.  What only
+** adds columns may know better. */
+static void alter_note(mig_cx *cx, mig_run *run, const mig_table *t,
+                       const mig_alter *a, const mig_list *changes, int from) {
+  int i;
+
+  if (a->way > MIG_WAY_EDIT || a->native.n < a->taken) {
+    mig_fk_note(cx, run, t->name);
+    return;
+  }
+  for (i = 0; i < a->taken; i++) {
+    mig_change c = *(const mig_change *)changes->at[from + i];
+    c.table = t->name;
+    mig_fk_note_change(cx, run, &c);
+  }
+}
+
+/* One pass; how many changes it took. */
+static int alter_pass(mig_cx *cx, mig_run *run, const char *table,
+                      const mig_list *changes, int from,
+                      mig_recreate recreate) {
+  sqlite3_int64 version = alter_version(cx, run);
+  mig_table *t = mig_table_read(cx, run->db, table);
+  mig_alter *a;
+  int saved = 0;
+
+  if (cx->rc) return 0;
+  alter_save(cx, run, &saved);
+  a = alter_plan(cx, run, t, changes, from, recreate);
+  if (a) {
+    if (a->keys) alter_note(cx, run, t, a, changes, from);
+    alter_do(cx, run, t, a, &saved);
+    if (a->way == MIG_WAY_REBUILD) mig_fk_moved(cx, run, t->name);
+    mig_fail_in(cx, "table %s", t->name);
+  }
+  if (cx->rc && !alter_undone(run, saved, version)) run->spoilt = 1;
+  return a && !cx->rc ? a->taken : 0;
+}
+
+void mig_run_changes(mig_cx *cx, mig_run *run, const char *table,
+                     const mig_list *changes, mig_recreate recreate) {
+  int from = 0;
+
+  mig_exec_alive(cx, run->db->h);
+  do {
+    mig_cx own = {0};
+    if (!cx->rc) from += alter_pass(&own, run, table, changes, from, recreate);
+    if (own.rc && from) run->spoilt = 1;
+    mig_fail_move(cx, &own);
+    mig_cx_release(&own);
+  } while (!cx->rc && from < changes->n);
+}

@@ -1,0 +1,146 @@
+/*
+** ext/run/proof.c - the rows that stand against a change, found and named.
+**
+** All proofs together are one scan, which ends at the first bad row; only then
+** is it asked which they are.
+*/
+#include "ext/run/run.h"
+
+#define LISTED_ROWS 5
+
+/* SQL of what tells a row from the others, as text. */
+static char *proof_key(mig_cx *cx, const mig_create *def) {
+  const char *rowid = mig_rowid_name(cx, def);
+  mig_buf b = {0};
+  int i, n = 0;
+
+  if (rowid) return mig_printf(cx, "'rowid ' || \"%w\"", rowid);
+  mig_buf_addz(cx, &b, "''");
+  for (i = 0; i < def->columns.n && n < 4 && !cx->rc; i++) {
+    const char *name =
+        mig_sql_unquote(cx, ((mig_coldef *)def->columns.at[i])->name);
+    const mig_clause *k =
+        mig_clause_find(&def->clauses, MIG_CLAUSE_PRIMARY_KEY);
+    int key = mig_clause_find(&((mig_coldef *)def->columns.at[i])->clauses,
+                              MIG_CLAUSE_PRIMARY_KEY) ||
+              (k && name && mig_keys_have(cx, &k->keys, name));
+    if (!key || !name) continue;
+    mig_buf_addf(cx, &b, " || '%s' || quote(\"%w\")", n++ ? ", " : "key ",
+                 name);
+  }
+  return mig_buf_take(cx, &b);
+}
+
+/* SQL of the value that a message shows: the row's old one, where the rows are
+** the new ones and the old can be found. */
+static char *proof_value(mig_cx *cx, const mig_table *t, const mig_alter *a,
+                         const mig_proof *f, const char *from) {
+  const mig_coldef *was = mig_rowid_column(cx, t->def);
+  const mig_coldef *is = mig_rowid_column(cx, a->def);
+  const char *old = mig_rowid_name(cx, t->def), *path, *name;
+
+  if (!f->column) return mig_strdup(cx, "NULL");
+  name = mig_sql_quoted(cx, f->column);
+  path = mig_sql_path(cx, t->schema, t->name);
+  if (cx->rc || f->old || !strcmp(path, from) || !old || !was != !is ||
+      (was && (was->name.n != is->name.n ||
+               memcmp(was->name.p, is->name.p, (size_t)is->name.n))) ||
+      !mig_create_column(t->def, f->column, NULL))
+    return mig_printf(cx, "quote(%s)", name);
+  return mig_printf(cx,
+                    "(SELECT quote(o.%s) FROM %s AS o WHERE o.\"%w\" ="
+                    " \"%w\".\"%w\")",
+                    name, path, old, t->name, mig_rowid_name(cx, a->def));
+}
+
+static void proof_list(mig_cx *cx, mig_run *run, const mig_proof *f,
+                       const char *from, const char *key, const char *value,
+                       sqlite3_int64 n) {
+  mig_buf b = {0};
+  sqlite3_stmt *st;
+  char *listed;
+
+  st = mig_query(cx, run->db,
+                 "SELECT %s, substr(%s, 1, 60) FROM %s WHERE %s LIMIT %d", key,
+                 value, from, f->bad, LISTED_ROWS);
+  while (mig_row(cx, st)) {
+    mig_buf_addf(cx, &b, "%s%s", b.n ? ", " : "", mig_column(cx, st, 0));
+    if (f->column) mig_buf_addf(cx, &b, ": %s", mig_column(cx, st, 1));
+  }
+  mig_stmt_end(cx, st);
+  if (n > LISTED_ROWS) mig_buf_addz(cx, &b, ", ...");
+  listed = mig_buf_take(cx, &b);
+  if (listed)
+    mig_fail(cx, SQLITE_CONSTRAINT, "%s in %lld row%s: %s; %s", f->why, n,
+             n == 1 ? "" : "s", listed, f->remedy);
+}
+
+static void proof_blame(mig_cx *cx, mig_run *run, const mig_table *t,
+                        const mig_alter *a, const char *from, const char *key,
+                        int old) {
+  sqlite3_int64 n;
+  int i;
+
+  for (i = 0; i < a->proofs.n && !cx->rc; i++) {
+    const mig_proof *f = a->proofs.at[i];
+    if (f->old != old) continue;
+    n = mig_query_int(cx, run->db, 0, "SELECT count(*) FROM %s WHERE %s", from,
+                      f->bad);
+    if (n) proof_list(cx, run, f, from, key, proof_value(cx, t, a, f, from), n);
+  }
+}
+
+void mig_proof_run(mig_cx *cx, mig_run *run, const mig_table *t,
+                   const mig_alter *a, const char *from, int old) {
+  mig_buf b = {0};
+  char *any;
+  int i;
+
+  for (i = 0; i < a->proofs.n && !cx->rc; i++) {
+    const mig_proof *f = a->proofs.at[i];
+    if (f->old == old) mig_buf_addf(cx, &b, "%s%s", b.n ? " OR " : "", f->bad);
+  }
+  any = mig_buf_take(cx, &b);
+  if (!any || !*any) return;
+  if (mig_query_int(cx, run->db, 0, "SELECT 1 FROM %s WHERE %s LIMIT 1", from,
+                    any))
+    proof_blame(cx, run, t, a, from, proof_key(cx, old ? t->def : a->def), old);
+}
+
+/* ---- keys that are not unique ---- */
+
+void mig_proof_unique(mig_cx *cx, mig_run *run, const mig_create *def,
+                      const char *from, const mig_list *keys) {
+  const char *rowid = mig_rowid_name(cx, def);
+  mig_buf values = {0}, group = {0}, b = {0};
+  sqlite3_stmt *st;
+  char *v, *g, *listed;
+  int i;
+
+  for (i = 0; i < keys->n && !cx->rc; i++) {
+    mig_buf_addf(cx, &values, "%squote(%s)", i ? " || ', ' || " : "",
+                 (char *)keys->at[i]);
+    mig_buf_addf(cx, &group, "%s%s", i ? ", " : "", (char *)keys->at[i]);
+  }
+  v = mig_buf_take(cx, &values);
+  g = mig_buf_take(cx, &group);
+  st =
+      !keys->n || cx->rc
+          ? NULL
+          : mig_query(cx, run->db,
+                      "SELECT %s, min(%s), count(*) FROM %s NOT INDEXED"
+                      " GROUP BY %s HAVING count(*) > 1 AND count(%s) LIMIT %d",
+                      v, rowid ? mig_sql_quoted(cx, rowid) : "1", from, g,
+                      (char *)keys->at[0], LISTED_ROWS);
+  while (mig_row(cx, st)) {
+    mig_buf_addf(cx, &b, "%s%s in %s rows", b.n ? "; " : "",
+                 mig_column(cx, st, 0), mig_column(cx, st, 2));
+    if (rowid)
+      mig_buf_addf(cx, &b, ", the first is rowid %s", mig_column(cx, st, 1));
+  }
+  mig_stmt_end(cx, st);
+  listed = mig_buf_take(cx, &b);
+  if (listed && *listed)
+    mig_fail(cx, SQLITE_CONSTRAINT_UNIQUE,
+             "UNIQUE (%s) is not met: %s; change them first", g, listed);
+}

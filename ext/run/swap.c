@@ -1,0 +1,376 @@
+/*
+** ext/run/swap.c - a table's new b-tree, filled and put in the old one's
+** place.
+**
+** What SQLite itself makes of the new statement, above all which indexes its
+** constraints have, is read off the shape: an empty table of that statement.
+** Then the rows of sqlite_schema exchange their root pages.  The indexes keep
+** their rows there, and so their order and their statistics, and are built anew
+** when the table is in its place.
+*/
+#include "ext/run/run.h"
+
+#define AUTO "sqlite_autoindex_"
+
+/* ---- the indexes of constraints ---- */
+
+/* They have no statement of their own. */
+static mig_list swap_autos(mig_cx *cx, const mig_list *objects,
+                           const char *table) {
+  mig_list out = {0};
+  int i;
+
+  for (i = 0; i < objects->n && !cx->rc; i++) {
+    mig_object *o = objects->at[i];
+    if (!strcmp(o->type, "index") && !o->sql &&
+        !sqlite3_stricmp(o->table, table))
+      mig_list_add(cx, &out, o);
+  }
+  return out;
+}
+
+/* The name that this index of the shape has as one of the table. */
+static char *swap_auto_name(mig_cx *cx, const mig_swap *s,
+                            const mig_object *shape) {
+  return mig_printf(cx, AUTO "%s%s", s->t->name,
+                    shape->name + strlen(AUTO) + strlen(s->names.shape));
+}
+
+/* What tells one index of a table from another: its columns, and, when `all`,
+** how each is ordered. */
+static char *swap_signature(mig_cx *cx, mig_run *run, const mig_object *o,
+                            int all) {
+  return mig_query_text(
+      cx, run->db,
+      "SELECT group_concat(coalesce(name, '') ||"
+      " CASE WHEN %d THEN ' ' || coll || ' ' || \"desc\" ELSE '' END)"
+      " FROM pragma_index_xinfo(%Q, %Q) WHERE key",
+      all, o->name, run->db->schema);
+}
+
+/* The shape's index that is like this one, or NULL. */
+static const mig_object *swap_like(mig_cx *cx, mig_run *run, const mig_swap *s,
+                                   const mig_object *o) {
+  const char *was, *is;
+  int all, i;
+
+  for (all = 1; all >= 0; all--) {
+    was = swap_signature(cx, run, o, all);
+    for (i = 0; i < s->want.n && !cx->rc; i++) {
+      is = swap_signature(cx, run, s->want.at[i], all);
+      if (was && is && !strcmp(was, is)) return s->want.at[i];
+    }
+  }
+  return NULL;
+}
+
+/* ---- statistics ---- */
+
+static int swap_has(const mig_swap *s, const char *table) {
+  return mig_object_find(&s->t->objects, "table", table) != NULL;
+}
+
+/* The statistics of a constraint's index follow it to its new name. */
+static void swap_stats(mig_cx *cx, mig_run *run, mig_swap *s,
+                       const char *table) {
+  mig_buf b = {0};
+  char *sql;
+  int i;
+
+  for (i = 0; i < s->old.n && !cx->rc; i++) {
+    const mig_object *o = s->old.at[i], *now = swap_like(cx, run, s, o);
+    if (now)
+      mig_buf_addf(cx, &b, " WHEN %Q THEN %Q", o->name,
+                   swap_auto_name(cx, s, now));
+  }
+  sql = mig_buf_take(cx, &b);
+  if (cx->rc || !s->old.n) return;
+  mig_exec(cx, run->db,
+           "UPDATE \"%w\".%s SET idx = CASE idx%s ELSE '' END"
+           " WHERE tbl = %Q AND idx GLOB '" AUTO "*';"
+           "DELETE FROM \"%w\".%s WHERE tbl = %Q AND idx = ''",
+           s->t->schema, table, sql && *sql ? sql : " WHEN 0 THEN 0",
+           s->t->name, s->t->schema, table, s->t->name);
+}
+
+/* ---- the empty tables ---- */
+
+static void swap_shape(mig_cx *cx, mig_run *run, mig_swap *s) {
+  char *sql;
+  mig_cx own = {0};
+
+  mig_rebuild_names(cx, s->t, &s->names);
+  sql = mig_rebuild_shape(cx, s->t, s->a, s->names.shape);
+  if (sql) mig_exec(&own, run->db, "%s", sql);
+  if (own.rc == SQLITE_ERROR)
+    mig_fail(cx, SQLITE_ERROR, "%s; in: %s", sqlite3_errmsg(run->db->h),
+             s->a->sql);
+  mig_fail_move(cx, &own);
+  mig_cx_release(&own);
+}
+
+static void swap_drop(mig_cx *cx, mig_run *run, const mig_swap *s,
+                      const char *name) {
+  mig_exec(cx, run->db, "DROP TABLE %s", mig_sql_path(cx, s->t->schema, name));
+}
+
+/* An edit leaves the indexes of constraints as they are, which must be those
+** of the new statement. */
+static void swap_same_autos(mig_cx *cx, mig_run *run, mig_swap *s) {
+  mig_list objects = mig_objects_read(cx, run->db, s->t->schema);
+  int i, same;
+
+  s->old = swap_autos(cx, &objects, s->t->name);
+  s->want = swap_autos(cx, &objects, s->names.shape);
+  same = s->old.n == s->want.n;
+  for (i = 0; i < s->old.n && same && !cx->rc; i++) {
+    const char *name = swap_auto_name(cx, s, s->want.at[i]);
+    same = name && !sqlite3_stricmp(name, ((mig_object *)s->old.at[i])->name);
+  }
+  if (!same)
+    mig_fail(cx, SQLITE_ERROR,
+             "the new statement has other indexes than an edit leaves; use "
+             "op.batch_alter_table with recreate = \"always\": %s",
+             s->a->sql);
+}
+
+void mig_swap_check(mig_cx *cx, mig_run *run, mig_swap *s) {
+  swap_shape(cx, run, s);
+  swap_same_autos(cx, run, s);
+  swap_drop(cx, run, s, s->names.shape);
+}
+
+void mig_swap_begin(mig_cx *cx, mig_run *run, mig_swap *s) {
+  mig_list objects;
+  char *sql;
+
+  swap_shape(cx, run, s);
+  sql = mig_rebuild_fill(cx, s->t, s->a, s->names.fill);
+  if (sql) mig_exec(cx, run->db, "%s", sql);
+  objects = mig_objects_read(cx, run->db, s->t->schema);
+  s->old = swap_autos(cx, &objects, s->t->name);
+  s->want = swap_autos(cx, &objects, s->names.shape);
+}
+
+/* ---- the rows ---- */
+
+/* The values, over the old rows, of what the fill keeps unique. */
+static mig_list swap_keys(mig_cx *cx, const mig_swap *s) {
+  const mig_create *def = s->a->def;
+  const mig_clause *k = mig_clause_find(&def->clauses, MIG_CLAUSE_PRIMARY_KEY);
+  mig_list keys = {0};
+  int i, key;
+
+  for (i = 0; i < def->columns.n && !cx->rc; i++) {
+    const mig_coldef *col = def->columns.at[i];
+    const mig_alter_column *c = s->a->columns.at[i];
+    key = mig_is_rowid(cx, def, col) ||
+          mig_clause_find(&col->clauses, MIG_CLAUSE_PRIMARY_KEY) ||
+          (k && mig_keys_have(cx, &k->keys, c->name));
+    if (key && c->value) mig_list_add(cx, &keys, (void *)(uintptr_t)c->value);
+  }
+  return keys;
+}
+
+/* What SQLite says of a constraint names the fill: say it of the table. */
+static void swap_blame(mig_cx *cx, mig_run *run, const mig_swap *s,
+                       const char *from, const mig_list *keys, mig_cx *why) {
+  if ((why->rc & 0xff) == SQLITE_CONSTRAINT)
+    mig_proof_unique(cx, run, s->t->def, from, keys);
+  mig_fail_move(cx, why);
+}
+
+void mig_swap_fill(mig_cx *cx, mig_run *run, mig_swap *s) {
+  const char *t = mig_sql_path(cx, s->t->schema, s->t->name);
+  char *sql = mig_rebuild_copy(cx, s->t, s->a, s->names.fill);
+  sqlite3_int64 rows, before, copied;
+  mig_cx own = {0};
+  mig_list keys;
+
+  mig_proof_run(cx, run, s->t, s->a, t, 1);
+  rows = mig_query_int(cx, run->db, 0, "SELECT count(*) FROM %s", t);
+  before = sqlite3_total_changes64(run->db->h);
+  if (sql) mig_exec(&own, run->db, "%s", sql);
+  copied = sqlite3_total_changes64(run->db->h) - before;
+  if (own.rc) {
+    keys = swap_keys(cx, s);
+    swap_blame(cx, run, s, t, &keys, &own);
+  }
+  mig_cx_release(&own);
+  if (!cx->rc && copied != rows)
+    mig_fail(cx, SQLITE_ERROR,
+             "table %s: %lld rows, of which %lld were copied; nothing is "
+             "changed",
+             s->t->name, rows, copied);
+  mig_proof_run(cx, run, s->t, s->a,
+                mig_printf(cx, "%s AS \"%w\"",
+                           mig_sql_path(cx, s->t->schema, s->names.fill),
+                           s->t->name),
+                0);
+  if (swap_has(s, "sqlite_stat1")) swap_stats(cx, run, s, "sqlite_stat1");
+  if (swap_has(s, "sqlite_stat4")) swap_stats(cx, run, s, "sqlite_stat4");
+}
+
+/* ---- the exchange ---- */
+
+/* "CREATE TABLE name(c1 UNIQUE, c2 UNIQUE)": something to drop that has `n`
+** indexes. */
+static char *swap_husk(mig_cx *cx, const char *name, int n) {
+  mig_buf b = {0};
+  int i;
+
+  mig_buf_addf(cx, &b, "CREATE TABLE \"%w\"(c", name);
+  for (i = 0; i < n; i++) mig_buf_addf(cx, &b, ", c%d UNIQUE", i);
+  mig_buf_addz(cx, &b, ")");
+  return mig_buf_take(cx, &b);
+}
+
+/* Give an index to a table.  `last`: its row moves behind all others, for
+** SQLite reads a table before its indexes. */
+static void swap_set(mig_cx *cx, mig_buf *b, const mig_swap *s,
+                     const mig_object *o, const char *table, const char *name,
+                     int last) {
+  mig_buf_addf(cx, b,
+               "UPDATE \"%w\".sqlite_schema SET name = %Q, tbl_name = %Q",
+               s->t->schema, name, table);
+  if (last)
+    mig_buf_addf(cx, b,
+                 ", rowid = (SELECT max(rowid) + 1 FROM \"%w\".sqlite_schema)",
+                 s->t->schema);
+  mig_buf_addf(cx, b, " WHERE rowid = %lld;", o->rowid);
+}
+
+/* Each index that is wanted takes the row of one there is, else the shape's;
+** what is too many goes to the tables that are dropped. */
+static void swap_indexes(mig_cx *cx, mig_buf *b, const mig_swap *s) {
+  int both = s->old.n < s->want.n ? s->old.n : s->want.n, i;
+
+  for (i = 0; i < s->want.n && !cx->rc; i++) {
+    char *name = swap_auto_name(cx, s, s->want.at[i]);
+    swap_set(cx, b, s, i < both ? s->old.at[i] : s->want.at[i], s->t->name,
+             name, 0);
+    if (i < both)
+      swap_set(cx, b, s, s->want.at[i], s->names.shape,
+               mig_printf(cx, AUTO "%s_%d", s->names.shape, i + 1), 0);
+  }
+  for (i = both; i < s->old.n && !cx->rc; i++)
+    swap_set(cx, b, s, s->old.at[i], s->names.fill,
+             mig_printf(cx, AUTO "%s_%d", s->names.fill, i - both + 1), 1);
+}
+
+static void swap_table(mig_cx *cx, mig_buf *b, const mig_swap *s,
+                       const char *name, const char *sql, sqlite3_int64 root) {
+  mig_buf_addf(cx, b,
+               "UPDATE \"%w\".sqlite_schema SET sql = %Q, rootpage = %lld"
+               " WHERE type = 'table' AND name = %Q;",
+               s->t->schema, sql, root, name);
+}
+
+void mig_swap_exchange(mig_cx *cx, mig_run *run, mig_swap *s) {
+  mig_list objects = mig_objects_read(cx, run->db, s->t->schema);
+  int both = s->old.n < s->want.n ? s->old.n : s->want.n;
+  mig_object *t, *fill, *shape;
+  mig_buf b = {0};
+  char *sql;
+
+  if (cx->rc) return;
+  t = mig_object_find(&objects, "table", s->t->name);
+  fill = mig_object_find(&objects, "table", s->names.fill);
+  shape = mig_object_find(&objects, "table", s->names.shape);
+  swap_indexes(cx, &b, s);
+  swap_table(cx, &b, s, t->name, s->a->sql, fill->root);
+  swap_table(cx, &b, s, fill->name, swap_husk(cx, fill->name, s->old.n - both),
+             t->root);
+  swap_table(cx, &b, s, shape->name, swap_husk(cx, shape->name, both),
+             shape->root);
+  sql = mig_buf_take(cx, &b);
+  if (sql) sql[strlen(sql) - 1] = 0;
+  mig_rewrite(cx, run, s->t->schema, sql);
+}
+
+/* ---- the end ---- */
+
+static int swap_is_counted(const mig_create *def) {
+  const mig_clause *k = mig_clause_find(&def->clauses, MIG_CLAUSE_PRIMARY_KEY);
+  int i;
+
+  for (i = 0; i < def->columns.n && !k; i++)
+    k = mig_clause_find(&((mig_coldef *)def->columns.at[i])->clauses,
+                        MIG_CLAUSE_PRIMARY_KEY);
+  return k && k->autoincrement;
+}
+
+/* AUTOINCREMENT come or gone: its row in sqlite_sequence. */
+static void swap_sequence(mig_cx *cx, mig_run *run, const mig_swap *s) {
+  int was = swap_is_counted(s->t->def), is = swap_is_counted(s->a->def);
+  const mig_table *t = s->t;
+
+  if (was && !is)
+    mig_exec(cx, run->db, "DELETE FROM \"%w\".sqlite_sequence WHERE name = %Q",
+             t->schema, t->name);
+  if (!was && is)
+    mig_exec(cx, run->db,
+             "INSERT INTO \"%w\".sqlite_sequence(name, seq)"
+             " SELECT %Q, max(\"%w\") FROM %s HAVING count(*)",
+             t->schema, t->name, mig_rowid_name(cx, s->a->def),
+             mig_sql_path(cx, t->schema, t->name));
+}
+
+/* The columns of an index, with their collations; none when it is on an
+** expression. */
+static mig_list swap_index_keys(mig_cx *cx, mig_run *run, const char *name) {
+  mig_list keys = {0}, none = {0};
+  int plain = 1;
+  sqlite3_stmt *st =
+      mig_query(cx, run->db,
+                "SELECT name, coll FROM pragma_index_xinfo(%Q, %Q) WHERE key",
+                name, run->db->schema);
+
+  while (mig_row(cx, st)) {
+    const char *column = mig_column(cx, st, 0);
+    plain &= column != NULL;
+    if (column)
+      mig_list_add(cx, &keys,
+                   mig_printf(cx, "%s COLLATE %s", mig_sql_quoted(cx, column),
+                              mig_sql_quoted(cx, mig_column(cx, st, 1))));
+  }
+  mig_stmt_end(cx, st);
+  return plain ? keys : none;
+}
+
+/* Was this index the shape's until the exchange? */
+static int swap_is_new(const mig_swap *s, const mig_object *o) {
+  int i;
+
+  for (i = s->old.n; i < s->want.n; i++)
+    if (((mig_object *)s->want.at[i])->rowid == o->rowid) return 1;
+  return 0;
+}
+
+void mig_swap_index(mig_cx *cx, mig_run *run, mig_swap *s, int fresh) {
+  mig_list objects = mig_objects_read(cx, run->db, s->t->schema), keys;
+  int i;
+
+  for (i = 0; i < objects.n && !cx->rc; i++) {
+    const mig_object *o = objects.at[i];
+    mig_cx own = {0};
+    if (strcmp(o->type, "index") || sqlite3_stricmp(o->table, s->t->name) ||
+        swap_is_new(s, o) != fresh)
+      continue;
+    mig_exec(&own, run->db, "REINDEX %s",
+             mig_sql_path(cx, s->t->schema, o->name));
+    if (own.rc) {
+      keys = swap_index_keys(cx, run, o->name);
+      swap_blame(cx, run, s, mig_sql_path(cx, s->t->schema, s->t->name), &keys,
+                 &own);
+    }
+    mig_cx_release(&own);
+  }
+}
+
+void mig_swap_end(mig_cx *cx, mig_run *run, mig_swap *s) {
+  swap_drop(cx, run, s, s->names.fill);
+  swap_drop(cx, run, s, s->names.shape);
+  mig_swap_index(cx, run, s, 0);
+  swap_sequence(cx, run, s);
+}

@@ -1,0 +1,208 @@
+/*
+** ext/schema/addcol.c - a column more.
+**
+** SQLite's ADD COLUMN writes no row: the rows there are read the default out
+** of the schema.  So it takes a constant, and no key, and puts the column last
+** (https://sqlite.org/lang_altertable.html, 4).  The rest is a rebuild.
+*/
+#include "ext/schema/alter.h"
+
+/* ---- defaults ---- */
+
+/* What of a default is its value, without parentheses and sign. */
+static mig_token default_token(mig_span expr) {
+  mig_token t;
+
+  do t = mig_token_next(&expr);
+  while (mig_token_is(t, "(") || mig_token_is(t, "-") || mig_token_is(t, "+"));
+  return t;
+}
+
+static int default_is_word(mig_token t, const char *const *words) {
+  for (; *words; words++)
+    if (mig_token_is(t, *words)) return 1;
+  return 0;
+}
+
+/* Is the default one literal, so that it is the same for every row? */
+static int default_is_constant(mig_span expr) {
+  static const char *const clocks[] = {"CURRENT_TIME", "CURRENT_DATE",
+                                       "CURRENT_TIMESTAMP", NULL};
+  mig_span rest = expr;
+  mig_token t;
+  int n = 0, group = 0;
+
+  while ((t = mig_token_next(&rest)).type != MIG_TK_END) {
+    group |= mig_token_is(t, "(");
+    n += t.type != MIG_TK_OP;
+    if (default_is_word(t, clocks)) return 0;
+    if (t.type == MIG_TK_OP && !strchr("()+-", *t.s.p)) return 0;
+    if (group && (t.type == MIG_TK_ID || t.type == MIG_TK_QUOTED)) return 0;
+  }
+  return n == 1;
+}
+
+static int default_is_null(mig_span expr) {
+  return mig_token_is(default_token(expr), "NULL");
+}
+
+/* The default as an expression: a bare or quoted name is a text there
+** (https://sqlite.org/src, parse.y: DEFAULT id). */
+static char *default_value(mig_cx *cx, mig_span expr) {
+  static const char *const words[] = {"TRUE",
+                                      "FALSE",
+                                      "NULL",
+                                      "CURRENT_TIME",
+                                      "CURRENT_DATE",
+                                      "CURRENT_TIMESTAMP",
+                                      NULL};
+  mig_span rest = expr;
+  mig_token t = mig_token_next(&rest);
+  int name = t.type == MIG_TK_QUOTED ||
+             (t.type == MIG_TK_ID && !default_is_word(t, words));
+
+  if (name && mig_token_next(&rest).type == MIG_TK_END)
+    return mig_printf(cx, "%Q", mig_sql_unquote(cx, expr));
+  return mig_strndup(cx, expr.p, expr.n);
+}
+
+/* ---- where it goes ---- */
+
+/* The place of the new column among the others; with an error 0. */
+static int addcol_place(mig_cx *cx, const mig_pass *p, const mig_change *c) {
+  int at = p->columns.n;
+
+  if (c->after && c->before)
+    mig_fail(cx, SQLITE_ERROR,
+             "after and before are both given: leave one out");
+  if (c->after && mig_pass_column(cx, p, c->after, &at)) at++;
+  if (c->before) mig_pass_column(cx, p, c->before, &at);
+  return cx->rc ? 0 : at;
+}
+
+static void addcol_put(mig_cx *cx, mig_pass *p, int at, mig_alter_column *c) {
+  mig_list columns = {0};
+  int i;
+
+  for (i = 0; i <= p->columns.n; i++) {
+    if (i == at) mig_list_add(cx, &columns, c);
+    if (i < p->columns.n) mig_list_add(cx, &columns, p->columns.at[i]);
+  }
+  p->columns = columns;
+}
+
+/* ---- its value in the rows there are ---- */
+
+static const char *addcol_value(mig_cx *cx, const mig_pass *p,
+                                const mig_change *c, const mig_coldef *col) {
+  const mig_clause *dflt = mig_clause_find(&col->clauses, MIG_CLAUSE_DEFAULT);
+  int generated = mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED) != NULL;
+
+  if (generated && c->using)
+    mig_fail(cx, SQLITE_ERROR, "a generated column takes no using=");
+  if (generated) return NULL;
+  if (c->using) return mig_piece_group(cx, "using", c->using);
+  if (mig_is_rowid(cx, p->def, col)) return mig_rowid_name(cx, p->t->def);
+  return dflt ? default_value(cx, dflt->expr) : "NULL";
+}
+
+/* Why SQLite's ADD COLUMN does not do it, or NULL. */
+static const char *addcol_reason(const mig_pass *p, const mig_change *c,
+                                 const mig_coldef *col, int at) {
+  const mig_clause *dflt = mig_clause_find(&col->clauses, MIG_CLAUSE_DEFAULT);
+  const mig_clause *gen = mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED);
+
+  if (at < p->columns.n - 1) return "it does not come last";
+  if (c->using) return "it has using=";
+  if (mig_clause_find(&col->clauses, MIG_CLAUSE_PRIMARY_KEY))
+    return "it is the primary key";
+  if (mig_clause_find(&col->clauses, MIG_CLAUSE_UNIQUE)) return "it is UNIQUE";
+  if (gen && gen->stored) return "it is STORED";
+  if (dflt && p->t->has_rows && !default_is_constant(dflt->expr))
+    return "its default is not a constant";
+  return NULL;
+}
+
+static void addcol_check(mig_cx *cx, const mig_pass *p, const mig_change *c,
+                         const mig_coldef *col, const char *name) {
+  const mig_clause *dflt = mig_clause_find(&col->clauses, MIG_CLAUSE_DEFAULT);
+
+  if (mig_create_column(p->def, name, NULL))
+    mig_fail(cx, SQLITE_ERROR, "table %s has a column %s already", p->t->name,
+             name);
+  if (p->t->has_rows && !c->using && (!dflt || default_is_null(dflt->expr)) &&
+      mig_clause_find(&col->clauses, MIG_CLAUSE_NOT_NULL) &&
+      !mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED) &&
+      !mig_clause_find(&col->clauses, MIG_CLAUSE_PRIMARY_KEY))
+    mig_fail(cx, SQLITE_CONSTRAINT_NOTNULL,
+             "%s.%s is NOT NULL and has no value for the rows there are: give "
+             "a DEFAULT, or using= with an SQL expression",
+             p->t->name, name);
+}
+
+/* What has to be true of its values. */
+static void addcol_prove(mig_cx *cx, mig_pass *p, const mig_change *c,
+                         const mig_coldef *col, const char *name) {
+  const mig_clause *dflt = mig_clause_find(&col->clauses, MIG_CLAUSE_DEFAULT);
+  int i;
+
+  if (mig_clause_find(&col->clauses, MIG_CLAUSE_NOT_NULL) &&
+      (c->using || !dflt || !default_is_constant(dflt->expr)))
+    mig_pass_prove_filled(cx, p, name);
+  if ((c->using || dflt) && p->def->strict)
+    mig_pass_prove_type(cx, p, col, name, 1);
+  for (i = 0; i < col->clauses.n; i++) {
+    const mig_clause *k = col->clauses.at[i];
+    if (k->type == MIG_CLAUSE_CHECK) mig_pass_prove_check(cx, p, k);
+    p->out->keys |= k->type == MIG_CLAUSE_FOREIGN_KEY;
+  }
+}
+
+/*
+** SQLite's own statement.  A CHECK is left out of it where there are rows: it
+** is put in by an edit, when they have been proved, so that the message can
+*name
+** them.
+*/
+static void addcol_native(mig_cx *cx, mig_pass *p, mig_create *one) {
+  mig_coldef *col = one->columns.at[0];
+  mig_clause *k = mig_clause_find(&col->clauses, MIG_CLAUSE_CHECK);
+
+  while (k && p->t->has_rows && !cx->rc) {
+    mig_pass_way(cx, p, MIG_WAY_EDIT, "%.*s is added", k->text.n, k->text.p);
+    one = mig_create_parse(cx, mig_span_z(mig_layout_drop_clause(cx, one, k)));
+    col = one ? one->columns.at[0] : NULL;
+    k = col ? mig_clause_find(&col->clauses, MIG_CLAUSE_CHECK) : NULL;
+  }
+  if (cx->rc) return;
+  mig_list_add(cx, &p->out->native,
+               mig_printf(cx, "ALTER TABLE %s ADD COLUMN %.*s",
+                          mig_sql_path(cx, p->t->schema, p->t->name),
+                          col->text.n, col->text.p));
+}
+
+void mig_pass_add_column(mig_cx *cx, mig_pass *p, const mig_change *c) {
+  mig_create *one = mig_piece_table(cx, "column", "", c->parts.at[0]);
+  mig_coldef *col = one && one->columns.n == 1 ? one->columns.at[0] : NULL;
+  mig_alter_column *own = mig_alloc(cx, sizeof *own);
+  const char *reason, *piece;
+  int at = addcol_place(cx, p, c);
+
+  if (!cx->rc && (!col || one->clauses.n))
+    mig_fail(cx, SQLITE_ERROR, "not one column: %s", (char *)c->parts.at[0]);
+  if (cx->rc) return;
+  own->name = mig_sql_unquote(cx, col->name);
+  piece = mig_strndup(cx, col->text.p, col->text.n);
+  if (!cx->rc) addcol_check(cx, p, c, col, own->name);
+  if (cx->rc) return;
+  addcol_put(cx, p, at, own);
+  mig_list_add(cx, &p->out->come, (void *)(uintptr_t)own->name);
+  own->value = addcol_value(cx, p, c, col);
+  mig_pass_text(cx, p, mig_layout_add(cx, p->def, at, piece));
+  if (cx->rc) return;
+  reason = addcol_reason(p, c, col, at);
+  mig_pass_way(cx, p, reason ? MIG_WAY_REBUILD : MIG_WAY_NATIVE,
+               "column %s is added: %s", own->name, reason ? reason : "");
+  if (!reason) addcol_native(cx, p, one);
+  addcol_prove(cx, p, c, p->def->columns.at[at], own->name);
+}

@@ -1,0 +1,71 @@
+/*
+** ext/schema/alter.h - a pass over a table while it is planned.  Private to
+** ext/schema/.
+**
+** Each change is made in the text at once, so that the next one meets the
+** names that it left; what it takes to make it true of the rows is gathered in
+** `out`.
+*/
+#ifndef MIG_ALTER_H
+#define MIG_ALTER_H
+#include "ext/schema/schema.h"
+
+/* An index that the table has, besides those of its constraints. */
+typedef struct mig_pass_index mig_pass_index;
+struct mig_pass_index {
+  const mig_object *object;
+  mig_create *def;
+  int gone; /* the pass drops it */
+};
+
+typedef struct mig_pass mig_pass;
+struct mig_pass {
+  const mig_table *t;
+  mig_create *def;  /* the statement as it is by now                       */
+  mig_list columns; /* mig_alter_column, beside def->columns               */
+  mig_list indexes; /* mig_pass_index                                      */
+  mig_list late;    /* char: names that a later change may not use: of what */
+                    /* is done only behind the pass                         */
+  mig_alter *out;
+};
+
+/* The statement is `sql` now, with as many columns as p->columns. */
+void mig_pass_text(mig_cx *cx, mig_pass *p, char *sql);
+/* It takes at least this way, because of what fmt says. */
+void mig_pass_way(mig_cx *cx, mig_pass *p, mig_way way, const char *fmt, ...);
+/* The column of this name; fails, naming the nearest, when there is none. */
+mig_coldef *mig_pass_column(mig_cx *cx, const mig_pass *p, const char *name,
+                            int *at);
+/* Fail: the table has no such column; name the nearest. */
+void mig_column_missing(mig_cx *cx, const mig_create *def, const char *table,
+                        const char *name);
+/* A proof, unless `bad` is NULL.  See mig_proof. */
+void mig_pass_prove(mig_cx *cx, mig_pass *p, mig_proof proof);
+/* No row violates this CHECK. */
+void mig_pass_prove_check(mig_cx *cx, mig_pass *p, const mig_clause *check);
+/* The column's values are of its type's storage class: what a conversion by
+** affinity should give (`strict`: what a STRICT table takes). */
+void mig_pass_prove_type(mig_cx *cx, mig_pass *p, const mig_coldef *col,
+                         const char *name, int strict);
+/* The column's old values can be rowids. */
+void mig_pass_prove_rowid(mig_cx *cx, mig_pass *p, const char *name);
+/* The column has no NULL. */
+void mig_pass_prove_filled(mig_cx *cx, mig_pass *p, const char *name);
+/* Every CHECK that mentions the column, whose values are new. */
+void mig_pass_prove_column(mig_cx *cx, mig_pass *p, const char *name);
+/* Does the SQL mention a column of the table other than this one? */
+int mig_pass_mentions_other(mig_cx *cx, const mig_pass *p, mig_span sql,
+                            const char *name);
+/* The table of an author's piece put into a CREATE TABLE of its own. */
+mig_create *mig_piece_table(mig_cx *cx, const char *what, const char *before,
+                            const char *piece);
+
+void mig_pass_add_column(mig_cx *cx, mig_pass *p, const mig_change *c);
+void mig_pass_drop_column(mig_cx *cx, mig_pass *p, const mig_change *c);
+void mig_pass_set_column(mig_cx *cx, mig_pass *p, const mig_change *c);
+void mig_pass_add_constraint(mig_cx *cx, mig_pass *p, const mig_change *c);
+void mig_pass_drop_constraint(mig_cx *cx, mig_pass *p, const mig_change *c);
+/* Take a clause away; `col` is the column that has it, or NULL. */
+void mig_pass_drop_clause(mig_cx *cx, mig_pass *p, const mig_coldef *col,
+                          const mig_clause *clause);
+#endif

@@ -1,0 +1,132 @@
+/*
+** ext/schema/prove.c - what no row may be, for a change to be right.
+**
+** A CHECK is met when it is NULL (https://sqlite.org/lang_createtable.html,
+** 3.7), so what is looked for is a row where NOT of it is true.
+*/
+#include "ext/schema/alter.h"
+
+void mig_pass_prove(mig_cx *cx, mig_pass *p, mig_proof proof) {
+  mig_proof *own = proof.bad ? mig_alloc(cx, sizeof *own) : NULL;
+
+  if (!own) return;
+  *own = proof;
+  mig_list_add(cx, &p->out->proofs, own);
+}
+
+void mig_pass_prove_filled(mig_cx *cx, mig_pass *p, const char *name) {
+  mig_pass_prove(
+      cx, p,
+      (mig_proof){.bad = mig_printf(cx, "%s IS NULL", mig_sql_quoted(cx, name)),
+                  .why = mig_printf(cx, "column %s is NULL", name),
+                  .remedy = "give using= with a value for them, or fill them "
+                            "first"});
+}
+
+void mig_pass_prove_rowid(mig_cx *cx, mig_pass *p, const char *name) {
+  mig_pass_prove(
+      cx, p,
+      (mig_proof){.bad = mig_printf(cx, "typeof(%s) <> 'integer'",
+                                    mig_sql_quoted(cx, name)),
+                  .column = name,
+                  .why = mig_printf(cx, "column %s cannot be the rowid", name),
+                  .remedy = "it takes integers only: change them first",
+                  .old = 1});
+}
+
+/* ---- checks ---- */
+
+void mig_pass_prove_check(mig_cx *cx, mig_pass *p, const mig_clause *check) {
+  char *name = check->name.n ? mig_sql_unquote(cx, check->name) : NULL;
+
+  mig_pass_prove(
+      cx, p,
+      (mig_proof){
+          .bad = mig_printf(cx, "NOT (%.*s\n)", check->expr.n, check->expr.p),
+          .why =
+              mig_printf(cx, "CHECK%s%s (%.*s) does not hold", name ? " " : "",
+                         name ? name : "", check->expr.n, check->expr.p),
+          .remedy = "change them first"});
+}
+
+static void prove_list(mig_cx *cx, mig_pass *p, const mig_list *clauses,
+                       const char *name) {
+  int i;
+
+  for (i = 0; i < clauses->n && !cx->rc; i++) {
+    const mig_clause *k = clauses->at[i];
+    if (k->type == MIG_CLAUSE_CHECK && mig_sql_mentions(k->expr, name))
+      mig_pass_prove_check(cx, p, k);
+  }
+}
+
+void mig_pass_prove_column(mig_cx *cx, mig_pass *p, const char *name) {
+  int i;
+
+  if (cx->rc) return;
+  for (i = 0; i < p->def->columns.n; i++)
+    prove_list(cx, p, &((mig_coldef *)p->def->columns.at[i])->clauses, name);
+  prove_list(cx, p, &p->def->clauses, name);
+}
+
+/* ---- types ---- */
+
+/* What a column of an affinity, or of a STRICT table's type, holds besides
+** NULL; and what of the old values loses digits when it is converted. */
+static const struct {
+  char affinity;
+  const char *types; /* of typeof() */
+  const char *loses; /* SQL, with %s for the column */
+} prove_types[] = {
+    {'I', "'integer'", NULL},
+    {'R', "'real'",
+     "(typeof(%s) IN ('integer', 'text') AND %s NOT GLOB '*[^0-9+-]*' AND"
+     " CAST(CAST(CAST(%s AS INTEGER) AS REAL) AS INTEGER) <>"
+     " CAST(%s AS INTEGER))"},
+    {'N', "'integer', 'real'",
+     "(typeof(%s) = 'text' AND %s NOT GLOB '*[^0-9+-]*' AND"
+     " typeof(CAST(%s AS NUMERIC) + 0 * length(%s)) = 'real')"},
+    {'T', "'text'",
+     "(typeof(%s) = 'real' AND abs(%s) < 9e999 AND"
+     " CAST(CAST(%s AS TEXT) AS REAL) <> %s)"},
+    {'B', NULL, NULL}};
+
+static size_t prove_type_of(const mig_create *def, const mig_coldef *col,
+                            const char **types) {
+  char affinity = mig_affinity(col->type, def->strict);
+  mig_span plain = mig_type_plain(col->type);
+  size_t i = 0;
+
+  while (prove_types[i].affinity != affinity) i++;
+  *types = prove_types[i].types;
+  if (def->strict && mig_span_starts(plain, "B")) *types = "'blob'";
+  if (def->strict && mig_span_starts(plain, "b")) *types = "'blob'";
+  return i;
+}
+
+void mig_pass_prove_type(mig_cx *cx, mig_pass *p, const mig_coldef *col,
+                         const char *name, int strict) {
+  const char *types, *q = mig_sql_quoted(cx, name), *why;
+  size_t i = prove_type_of(p->def, col, &types);
+
+  if (cx->rc) return;
+  why = mig_printf(cx, "column %s cannot become %.*s%s", name, col->type.n,
+                   col->type.p, col->type.n ? "" : "that");
+  if (types)
+    mig_pass_prove(
+        cx, p,
+        (mig_proof){
+            .bad = mig_printf(cx, "typeof(%s) NOT IN ('null', %s)", q, types),
+            .column = name,
+            .why = why,
+            .remedy = strict ? "give using= that fits the type"
+                             : "give using=, or change them first"});
+  if (prove_types[i].loses && !strict)
+    mig_pass_prove(
+        cx, p,
+        (mig_proof){.bad = mig_printf(cx, prove_types[i].loses, q, q, q, q),
+                    .column = name,
+                    .why = why,
+                    .remedy = "give using=, or change them first",
+                    .old = 1});
+}

@@ -1,0 +1,172 @@
+/*
+** ext/schema/rebuild.c - the statements that fill a table's new b-tree.
+**
+** The table under its name is never dropped or renamed, so no view, trigger or
+** foreign key loses sight of it.  A second table, the fill, is made with no
+** more than what rows are stored by: types, generated columns, and the key of a
+** WITHOUT ROWID table.  It takes the rows, each with its rowid, and is free of
+** triggers, constraints and indexes meanwhile; then the two change b-trees in
+** sqlite_schema, and what is dropped is the fill.
+*/
+#include "ext/schema/alter.h"
+
+static const char *rebuild_free_name(mig_cx *cx, const mig_table *t,
+                                     const char *stem) {
+  char *name = NULL;
+  int i, k = 0, taken = 1;
+
+  while (taken && !cx->rc) {
+    name = mig_printf(cx, k ? "_migrate_%s_%d" : "_migrate_%s", stem, k);
+    for (taken = i = 0; name && i < t->objects.n && !taken; i++)
+      taken = !sqlite3_stricmp(((mig_object *)t->objects.at[i])->name, name);
+    k++;
+  }
+  return name;
+}
+
+void mig_rebuild_names(mig_cx *cx, const mig_table *t, mig_rebuild *out) {
+  out->fill = rebuild_free_name(cx, t, "fill");
+  out->shape = rebuild_free_name(cx, t, "shape");
+}
+
+static void rebuild_create(mig_cx *cx, mig_buf *b, const mig_table *t,
+                           const char *name) {
+  mig_buf_addf(cx, b, "CREATE TABLE %s", mig_sql_path(cx, t->schema, name));
+}
+
+/* ---- the fill ---- */
+
+/* A STRICT table's ANY keeps every value; elsewhere ANY would convert.  A type
+** may end in a comment. */
+static void rebuild_type(mig_cx *cx, mig_buf *b, const mig_create *def,
+                         const mig_coldef *col) {
+  if (!col->type.n) return;
+  if (def->strict && mig_affinity(col->type, 1) == 'B')
+    mig_buf_addz(cx, b, " BLOB");
+  else
+    mig_buf_addf(cx, b, " %.*s\n", col->type.n, col->type.p);
+}
+
+static void rebuild_column(mig_cx *cx, mig_buf *b, const mig_create *def,
+                           const mig_coldef *col) {
+  int i;
+
+  mig_buf_add(cx, b, col->name.p, col->name.n);
+  rebuild_type(cx, b, def, col);
+  if (mig_is_rowid(cx, def, col)) mig_buf_addz(cx, b, " PRIMARY KEY");
+  for (i = 0; i < col->clauses.n; i++) {
+    const mig_clause *k = col->clauses.at[i];
+    if (k->type == MIG_CLAUSE_COLLATE || k->type == MIG_CLAUSE_GENERATED)
+      mig_buf_addf(cx, b, " %.*s", k->body.n, k->body.p);
+  }
+}
+
+/* The PRIMARY KEY of a WITHOUT ROWID table. */
+static void rebuild_key(mig_cx *cx, mig_buf *b, const mig_create *def) {
+  const mig_clause *k = mig_clause_find(&def->clauses, MIG_CLAUSE_PRIMARY_KEY);
+  int i;
+
+  mig_buf_addz(cx, b, ", PRIMARY KEY (");
+  for (i = 0; k && i < k->keys.n; i++) {
+    const mig_key *key = k->keys.at[i];
+    mig_buf_addf(cx, b, "%s%.*s", i ? ", " : "", key->text.n, key->text.p);
+  }
+  for (i = 0; !k && i < def->columns.n; i++) {
+    const mig_coldef *col = def->columns.at[i];
+    k = mig_clause_find(&col->clauses, MIG_CLAUSE_PRIMARY_KEY);
+    if (k)
+      mig_buf_addf(cx, b, "%.*s%s", col->name.n, col->name.p,
+                   k->desc ? " DESC" : "");
+  }
+  mig_buf_addz(cx, b, ")");
+}
+
+char *mig_rebuild_fill(mig_cx *cx, const mig_table *t, const mig_alter *a,
+                       const char *name) {
+  const mig_create *def = a->def;
+  mig_buf b = {0};
+  int i;
+
+  if (cx->rc) return NULL;
+  rebuild_create(cx, &b, t, name);
+  for (i = 0; i < def->columns.n && !cx->rc; i++) {
+    mig_buf_addz(cx, &b, i ? ", " : " (");
+    rebuild_column(cx, &b, def, def->columns.at[i]);
+  }
+  if (def->without_rowid) rebuild_key(cx, &b, def);
+  mig_buf_addz(cx, &b, def->without_rowid ? ") WITHOUT ROWID" : ")");
+  return mig_buf_take(cx, &b);
+}
+
+/* ---- the shape ---- */
+
+/* Does the expression reach a column through the table's name?  Under another
+** name that would be an error. */
+static int rebuild_has_dot(mig_span expr) {
+  mig_token t;
+
+  while ((t = mig_token_next(&expr)).type != MIG_TK_END)
+    if (mig_token_is(t, ".")) return 1;
+  return 0;
+}
+
+static void rebuild_strip(mig_cx *cx, mig_edit *ed, const mig_list *clauses) {
+  int i;
+
+  for (i = 0; i < clauses->n && !cx->rc; i++) {
+    const mig_clause *k = clauses->at[i];
+    if (k->type == MIG_CLAUSE_CHECK && rebuild_has_dot(k->expr))
+      mig_edit_put(cx, ed, k->expr, "1");
+  }
+}
+
+char *mig_rebuild_shape(mig_cx *cx, const mig_table *t, const mig_alter *a,
+                        const char *name) {
+  const mig_create *def = a->def;
+  mig_edit *ed = cx->rc ? NULL : mig_edit_new(cx, def->text);
+  int i;
+
+  if (!ed) return NULL;
+  mig_edit_put(cx, ed, def->path, mig_sql_path(cx, t->schema, name));
+  for (i = 0; i < def->columns.n; i++)
+    rebuild_strip(cx, ed, &((mig_coldef *)def->columns.at[i])->clauses);
+  rebuild_strip(cx, ed, &def->clauses);
+  return mig_edit_text(cx, ed);
+}
+
+/* ---- the copy ---- */
+
+/* The rowid's name in the fill, where rows are given it apart from a column:
+** the new table has one, and no column is the rowid. */
+static const char *rebuild_rowid(mig_cx *cx, const mig_alter *a,
+                                 const mig_table *t) {
+  if (a->def->without_rowid || mig_rowid_column(cx, a->def)) return NULL;
+  return mig_rowid_name(cx, t->def) ? mig_rowid_name(cx, a->def) : NULL;
+}
+
+char *mig_rebuild_copy(mig_cx *cx, const mig_table *t, const mig_alter *a,
+                       const char *name) {
+  const char *rowid = cx->rc ? NULL : rebuild_rowid(cx, a, t), *sep = "";
+  mig_buf into = {0}, from = {0};
+  char *to, *what;
+  int i;
+
+  if (rowid) {
+    mig_buf_addz(cx, &into, rowid);
+    mig_buf_addz(cx, &from, mig_sql_quoted(cx, mig_rowid_name(cx, t->def)));
+    sep = ", ";
+  }
+  for (i = 0; i < a->columns.n && !cx->rc; i++) {
+    const mig_alter_column *c = a->columns.at[i];
+    if (!c->value) continue;
+    mig_buf_addf(cx, &into, "%s%s", sep, mig_sql_quoted(cx, c->name));
+    mig_buf_addf(cx, &from, "%s%s", sep, c->value);
+    sep = ", ";
+  }
+  to = mig_buf_take(cx, &into);
+  what = mig_buf_take(cx, &from);
+  return mig_printf(cx,
+                    "INSERT OR ABORT INTO %s(%s) SELECT %s FROM %s NOT INDEXED",
+                    mig_sql_path(cx, t->schema, name), to, what,
+                    mig_sql_path(cx, t->schema, t->name));
+}

@@ -1,0 +1,118 @@
+/*
+** ext/schema/table.c - a table as the database describes it.
+**
+** What may be altered is an ordinary table of the user's.  All of its
+** database's objects are read with it: whether the others are as they were is
+** told by comparing them.
+*/
+#include "ext/schema/schema.h"
+
+mig_list mig_objects_read(mig_cx *cx, const mig_db *db, const char *schema) {
+  sqlite3_stmt *st =
+      mig_query(cx, db,
+                "SELECT type, name, tbl_name, sql, rootpage, rowid"
+                " FROM \"%w\".sqlite_schema ORDER BY rowid",
+                schema);
+  mig_list out = {0};
+  mig_object *o;
+
+  while (mig_row(cx, st) && (o = mig_alloc(cx, sizeof *o)) != NULL) {
+    o->type = mig_column(cx, st, 0);
+    o->name = mig_column(cx, st, 1);
+    o->table = mig_column(cx, st, 2);
+    o->sql = mig_column(cx, st, 3);
+    o->root = sqlite3_column_int64(st, 4);
+    o->rowid = sqlite3_column_int64(st, 5);
+    mig_list_add(cx, &out, o);
+  }
+  mig_stmt_end(cx, st);
+  return out;
+}
+
+mig_object *mig_object_find(const mig_list *objects, const char *type,
+                            const char *name) {
+  mig_object *o;
+  int i;
+
+  for (i = 0; i < objects->n; i++) {
+    o = objects->at[i];
+    if (o->type && !strcmp(o->type, type) && o->name &&
+        !sqlite3_stricmp(o->name, name))
+      return o;
+  }
+  return NULL;
+}
+
+static int table_is_altered(const mig_object *o) {
+  return o->type && o->name && !strcmp(o->type, "table") &&
+         sqlite3_strnicmp(o->name, "sqlite_", 7) &&
+         sqlite3_strnicmp(o->name, "_migrate_", 9);
+}
+
+const char *mig_object_nearest(const mig_list *objects, const char *name) {
+  const char *near = NULL;
+  int i, best = MIG_NEAR;
+
+  for (i = 0; i < objects->n; i++) {
+    const mig_object *o = objects->at[i];
+    if (table_is_altered(o) && mig_is_nearer(name, o->name, &best))
+      near = o->name;
+  }
+  return near;
+}
+
+static void table_missing(mig_cx *cx, const mig_list *objects,
+                          const char *schema, const char *name) {
+  const char *near = mig_object_nearest(objects, name);
+
+  if (mig_object_find(objects, "view", name))
+    mig_fail(cx, SQLITE_ERROR,
+             "%s is a view; drop it with op.drop_view and create it anew",
+             name);
+  else
+    mig_fail(cx, SQLITE_ERROR, "no table %s in %s%s%s", name, schema,
+             near ? "; the nearest is " : "", near ? near : "");
+}
+
+/* Fail unless it is an ordinary table ("PRAGMA table_list" tells). */
+static void table_check(mig_cx *cx, const mig_db *db, const mig_object *o) {
+  sqlite3_stmt *st = mig_query(cx, db, "PRAGMA \"%w\".table_list(\"%w\")",
+                               db->schema, o->name);
+  const char *type = mig_row(cx, st) ? mig_column(cx, st, 2) : NULL;
+
+  mig_stmt_end(cx, st);
+  if (type && !strcmp(type, "virtual"))
+    mig_fail(cx, SQLITE_ERROR,
+             "%s is a virtual table, which its module keeps: only "
+             "op.rename_table and op.drop_table apply",
+             o->name);
+  else if (type && !strcmp(type, "shadow"))
+    mig_fail(cx, SQLITE_ERROR,
+             "%s is the shadow table of a virtual table: alter that one",
+             o->name);
+  else if (!table_is_altered(o))
+    mig_fail(cx, SQLITE_ERROR, "%s belongs to %s, not to a revision", o->name,
+             *o->name == '_' ? "migrate" : "SQLite");
+}
+
+mig_table *mig_table_read(mig_cx *cx, const mig_db *db, const char *name) {
+  mig_table *t = mig_alloc(cx, sizeof *t);
+
+  if (!t) return NULL;
+  t->schema = db->schema;
+  t->version = sqlite3_libversion_number();
+  t->objects = mig_objects_read(cx, db, db->schema);
+  if (cx->rc) return NULL;
+  t->object = mig_object_find(&t->objects, "table", name);
+  if (!t->object)
+    table_missing(cx, &t->objects, db->schema, name);
+  else
+    table_check(cx, db, t->object);
+  if (cx->rc) return NULL;
+  t->name = t->object->name;
+  t->def = mig_create_parse(cx, mig_span_z(t->object->sql));
+  mig_fail_in(cx, "table %s", t->name);
+  t->has_rows = mig_query_int(cx, db, 0, "SELECT 1 FROM \"%w\".\"%w\" LIMIT 1",
+                              t->schema, t->name) != 0;
+  return cx->rc ? NULL : t;
+}

@@ -1,0 +1,82 @@
+/*
+** ext/schema/type.c - what a column's type means to SQLite.
+*/
+#include "ext/schema/schema.h"
+
+static int type_is_quote(char c) {
+  return c == '"' || c == '\'' || c == '`' || c == '[';
+}
+
+mig_span mig_type_plain(mig_span type) {
+  int i;
+
+  if (type.n < 3 || !type_is_quote(*type.p)) return type;
+  for (i = 1; i < type.n - 1; i++)
+    if (type_is_quote(type.p[i])) return type;
+  return (mig_span){type.p + 1, type.n - 2};
+}
+
+static int type_is(mig_span type, const char *name) {
+  mig_span plain = mig_type_plain(type);
+
+  return plain.n == (int)strlen(name) &&
+         !sqlite3_strnicmp(plain.p, name, plain.n);
+}
+
+static int type_has(mig_span type, const char *word) {
+  int i, n = (int)strlen(word);
+
+  for (i = 0; i + n <= type.n; i++)
+    if (!sqlite3_strnicmp(type.p + i, word, n)) return 1;
+  return 0;
+}
+
+/* The order is SQLite's: the first that fits. */
+static const struct {
+  const char *part;
+  char affinity;
+} type_rules[] = {{"INT", 'I'},  {"CHAR", 'T'}, {"CLOB", 'T'}, {"TEXT", 'T'},
+                  {"BLOB", 'B'}, {"REAL", 'R'}, {"FLOA", 'R'}, {"DOUB", 'R'}};
+
+char mig_affinity(mig_span type, int strict) {
+  size_t i;
+
+  if (!type.n || (strict && type_is(type, "ANY"))) return 'B';
+  for (i = 0; i < sizeof type_rules / sizeof *type_rules; i++)
+    if (type_has(type, type_rules[i].part)) return type_rules[i].affinity;
+  return 'N';
+}
+
+/* ---- the rowid ---- */
+
+int mig_is_rowid(mig_cx *cx, const mig_create *def, const mig_coldef *col) {
+  mig_clause *own = mig_clause_find(&col->clauses, MIG_CLAUSE_PRIMARY_KEY);
+  mig_clause *key = mig_clause_find(&def->clauses, MIG_CLAUSE_PRIMARY_KEY);
+  mig_key *k = key && key->keys.n == 1 ? key->keys.at[0] : NULL;
+  const char *name;
+
+  if (def->without_rowid || !type_is(col->type, "INTEGER")) return 0;
+  if (own) return !own->desc;
+  name = k && k->column.n ? mig_sql_unquote(cx, col->name) : NULL;
+  return name && mig_sql_same(k->column, name);
+}
+
+mig_coldef *mig_rowid_column(mig_cx *cx, const mig_create *def) {
+  int i;
+
+  for (i = 0; i < def->columns.n && !cx->rc; i++)
+    if (mig_is_rowid(cx, def, def->columns.at[i])) return def->columns.at[i];
+  return NULL;
+}
+
+const char *mig_rowid_name(mig_cx *cx, const mig_create *def) {
+  static const char *const names[] = {"rowid", "_rowid_", "oid"};
+  mig_coldef *c;
+  int i;
+
+  if (def->without_rowid) return NULL;
+  for (i = 0; i < 3; i++)
+    if (!mig_create_column(def, names[i], NULL)) return names[i];
+  c = mig_rowid_column(cx, def);
+  return c ? mig_sql_unquote(cx, c->name) : NULL;
+}
