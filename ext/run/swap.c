@@ -95,6 +95,28 @@ static void swap_stats(mig_cx *cx, mig_run *run, mig_swap *s,
 
 /* ---- the empty tables ---- */
 
+/* Give cx the error of `own` in words of the table: its name for that of one
+** of ours, and `sql` for the statement. */
+static void swap_fail(mig_cx *cx, const mig_swap *s, mig_cx *own,
+                      const char *ours, const char *sql) {
+  const char *msg = mig_cx_message(own), *end = strstr(msg, "; in: "), *at;
+  mig_buf b = {0};
+  char *text;
+
+  if (cx->rc || !own->rc || (own->rc & 0xff) == SQLITE_NOMEM || !end) {
+    mig_fail_move(cx, own);
+    return;
+  }
+  while ((at = strstr(msg, ours)) != NULL && at < end) {
+    mig_buf_add(cx, &b, msg, (int)(at - msg));
+    mig_buf_addz(cx, &b, s->t->name);
+    msg = at + strlen(ours);
+  }
+  mig_buf_add(cx, &b, msg, (int)(end - msg));
+  text = mig_buf_take(cx, &b);
+  if (text) mig_fail(cx, own->rc, "%s; in: %!.400s", text, sql);
+}
+
 static void swap_shape(mig_cx *cx, mig_run *run, mig_swap *s) {
   char *sql;
   mig_cx own = {0};
@@ -102,10 +124,7 @@ static void swap_shape(mig_cx *cx, mig_run *run, mig_swap *s) {
   mig_rebuild_names(cx, s->t, &s->names);
   sql = mig_rebuild_shape(cx, s->t, s->a, s->names.shape);
   if (sql) mig_exec(&own, run->db, "%s", sql);
-  if (own.rc == SQLITE_ERROR)
-    mig_fail(cx, SQLITE_ERROR, "%s; in: %s", sqlite3_errmsg(run->db->h),
-             s->a->sql);
-  mig_fail_move(cx, &own);
+  swap_fail(cx, s, &own, s->names.shape, s->a->sql);
   mig_cx_release(&own);
 }
 
@@ -142,11 +161,14 @@ void mig_swap_check(mig_cx *cx, mig_run *run, mig_swap *s) {
 
 void mig_swap_begin(mig_cx *cx, mig_run *run, mig_swap *s) {
   mig_list objects;
+  mig_cx own = {0};
   char *sql;
 
   swap_shape(cx, run, s);
   sql = mig_rebuild_fill(cx, s->t, s->a, s->names.fill);
-  if (sql) mig_exec(cx, run->db, "%s", sql);
+  if (sql) mig_exec(&own, run->db, "%s", sql);
+  swap_fail(cx, s, &own, s->names.fill, s->a->sql);
+  mig_cx_release(&own);
   objects = mig_objects_read(cx, run->db, s->t->schema);
   s->old = swap_autos(cx, &objects, s->t->name);
   s->want = swap_autos(cx, &objects, s->names.shape);
@@ -172,31 +194,31 @@ static mig_list swap_keys(mig_cx *cx, const mig_swap *s) {
   return keys;
 }
 
-/* What SQLite says of a constraint names the fill: say it of the table. */
-static void swap_blame(mig_cx *cx, mig_run *run, const mig_swap *s,
-                       const char *from, const mig_list *keys, mig_cx *why) {
-  if ((why->rc & 0xff) == SQLITE_CONSTRAINT)
-    mig_proof_unique(cx, run, s->t->def, from, keys);
-  mig_fail_move(cx, why);
+/* Copy the rows; how many. */
+static sqlite3_int64 swap_copy(mig_cx *cx, mig_run *run, const mig_swap *s,
+                               const char *from) {
+  char *sql = mig_rebuild_copy(cx, s->t, s->a, s->names.fill);
+  sqlite3_int64 before = sqlite3_total_changes64(run->db->h);
+  mig_cx own = {0};
+  mig_list keys;
+
+  if (sql) mig_exec(&own, run->db, "%s", sql);
+  if ((own.rc & 0xff) == SQLITE_CONSTRAINT) {
+    keys = swap_keys(cx, s);
+    mig_proof_unique(cx, run, s->t->def, from, &keys);
+  }
+  if (own.rc) swap_fail(cx, s, &own, s->names.fill, strstr(sql, "SELECT "));
+  mig_cx_release(&own);
+  return sqlite3_total_changes64(run->db->h) - before;
 }
 
 void mig_swap_fill(mig_cx *cx, mig_run *run, mig_swap *s) {
   const char *t = mig_sql_path(cx, s->t->schema, s->t->name);
-  char *sql = mig_rebuild_copy(cx, s->t, s->a, s->names.fill);
-  sqlite3_int64 rows, before, copied;
-  mig_cx own = {0};
-  mig_list keys;
+  sqlite3_int64 rows, copied;
 
   mig_proof_run(cx, run, s->t, s->a, t, 1);
   rows = mig_query_int(cx, run->db, 0, "SELECT count(*) FROM %s", t);
-  before = sqlite3_total_changes64(run->db->h);
-  if (sql) mig_exec(&own, run->db, "%s", sql);
-  copied = sqlite3_total_changes64(run->db->h) - before;
-  if (own.rc) {
-    keys = swap_keys(cx, s);
-    swap_blame(cx, run, s, t, &keys, &own);
-  }
-  mig_cx_release(&own);
+  copied = swap_copy(cx, run, s, t);
   if (!cx->rc && copied != rows)
     mig_fail(cx, SQLITE_ERROR,
              "table %s: %lld rows, of which %lld were copied; nothing is "
@@ -359,11 +381,12 @@ void mig_swap_index(mig_cx *cx, mig_run *run, mig_swap *s, int fresh) {
       continue;
     mig_exec(&own, run->db, "REINDEX %s",
              mig_sql_path(cx, s->t->schema, o->name));
-    if (own.rc) {
+    if ((own.rc & 0xff) == SQLITE_CONSTRAINT) {
       keys = swap_index_keys(cx, run, o->name);
-      swap_blame(cx, run, s, mig_sql_path(cx, s->t->schema, s->t->name), &keys,
-                 &own);
+      mig_proof_unique(cx, run, s->t->def,
+                       mig_sql_path(cx, s->t->schema, s->t->name), &keys);
     }
+    mig_fail_move(cx, &own);
     mig_cx_release(&own);
   }
 }

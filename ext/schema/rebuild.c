@@ -98,7 +98,12 @@ char *mig_rebuild_fill(mig_cx *cx, const mig_table *t, const mig_alter *a,
   return mig_buf_take(cx, &b);
 }
 
-/* ---- the shape ---- */
+/*
+** ---- the shape ----
+**
+** Of its CHECKs it has those that are new: the others may call functions that
+** only the host's own program registers.
+*/
 
 /* Does the expression reach a column through the table's name?  Under another
 ** name that would be an error. */
@@ -110,12 +115,32 @@ static int rebuild_has_dot(mig_span expr) {
   return 0;
 }
 
-static void rebuild_strip(mig_cx *cx, mig_edit *ed, const mig_list *clauses) {
+/* Has the table this CHECK already? */
+static int rebuild_had(const mig_create *was, mig_span expr) {
+  const mig_list *l;
+  int i, k;
+
+  for (i = 0; i <= was->columns.n; i++) {
+    l = i < was->columns.n ? &((mig_coldef *)was->columns.at[i])->clauses
+                           : &was->clauses;
+    for (k = 0; k < l->n; k++) {
+      const mig_clause *c = l->at[k];
+      if (c->type == MIG_CLAUSE_CHECK && c->expr.n == expr.n &&
+          !memcmp(c->expr.p, expr.p, (size_t)expr.n))
+        return 1;
+    }
+  }
+  return 0;
+}
+
+static void rebuild_strip(mig_cx *cx, mig_edit *ed, const mig_create *was,
+                          const mig_list *clauses) {
   int i;
 
   for (i = 0; i < clauses->n && !cx->rc; i++) {
     const mig_clause *k = clauses->at[i];
-    if (k->type == MIG_CLAUSE_CHECK && rebuild_has_dot(k->expr))
+    if (k->type == MIG_CLAUSE_CHECK &&
+        (rebuild_has_dot(k->expr) || rebuild_had(was, k->expr)))
       mig_edit_put(cx, ed, k->expr, "1");
   }
 }
@@ -129,8 +154,8 @@ char *mig_rebuild_shape(mig_cx *cx, const mig_table *t, const mig_alter *a,
   if (!ed) return NULL;
   mig_edit_put(cx, ed, def->path, mig_sql_path(cx, t->schema, name));
   for (i = 0; i < def->columns.n; i++)
-    rebuild_strip(cx, ed, &((mig_coldef *)def->columns.at[i])->clauses);
-  rebuild_strip(cx, ed, &def->clauses);
+    rebuild_strip(cx, ed, t->def, &((mig_coldef *)def->columns.at[i])->clauses);
+  rebuild_strip(cx, ed, t->def, &def->clauses);
   return mig_edit_text(cx, ed);
 }
 
