@@ -73,8 +73,8 @@ static int opalter_alter_column(lua_State *L) {
   s->has_null = mig_arg_has(L, 3, "nullable");
   s->has_collate = opalter_collate(L, 3, c.fn, &s->collate);
   s->has_default = mig_opcolumn_default(L, c.h, 3, c.fn, &s->dflt);
-  s->has_type = mig_opcolumn_type(
-      L, c.h, 3, c.fn, s->name ? s->name : c.change.name, &s->type, &s->check);
+  s->has_type =
+      mig_opcolumn_type(L, c.h, 3, c.fn, c.change.name, &s->type, &s->check);
   return mig_opcall_end(L, &c);
 }
 

@@ -21,11 +21,21 @@ static int alter_moves(const mig_table *t, const mig_alter *a) {
   return 0;
 }
 
+void mig_exec_still(mig_cx *cx, mig_run *run, const char *sql) {
+  sqlite3_int64 rows = sqlite3_total_changes64(run->db->h);
+
+  if (sql) mig_exec(cx, run->db, "%s", sql);
+  rows = sqlite3_total_changes64(run->db->h) - rows;
+  if (!cx->rc && rows)
+    mig_fail(cx, SQLITE_ERROR,
+             "%lld rows have changed, of which none should; in: %s", rows, sql);
+}
+
 static void alter_exec(mig_cx *cx, mig_run *run, const mig_list *statements) {
   int i;
 
   for (i = 0; i < statements->n && !cx->rc; i++)
-    mig_exec(cx, run->db, "%s", (char *)statements->at[i]);
+    mig_exec_still(cx, run, statements->at[i]);
 }
 
 /* SQLite's own ALTER TABLE, which touches the quotes of others. */

@@ -86,6 +86,11 @@ void mig_proof_run(mig_cx *cx, mig_run *run, const mig_table *t,
 void mig_proof_unique(mig_cx *cx, mig_run *run, const mig_create *def,
                       const char *from, const mig_list *keys);
 
+/* Run a statement of ours that changes the schema and no row.  Fails when rows
+** have changed all the same: SQLite counts those of triggers and of foreign-key
+** actions too (https://sqlite.org/c3ref/total_changes.html).  (alter.c) */
+void mig_exec_still(mig_cx *cx, mig_run *run, const char *sql);
+
 /*
 ** Write sqlite_schema itself, with statements that are ours, and have SQLite
 ** read it anew; fails when it does not accept what it reads (rewrite.c).

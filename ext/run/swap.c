@@ -130,7 +130,9 @@ static void swap_shape(mig_cx *cx, mig_run *run, mig_swap *s) {
 
 static void swap_drop(mig_cx *cx, mig_run *run, const mig_swap *s,
                       const char *name) {
-  mig_exec(cx, run->db, "DROP TABLE %s", mig_sql_path(cx, s->t->schema, name));
+  mig_exec_still(
+      cx, run,
+      mig_printf(cx, "DROP TABLE %s", mig_sql_path(cx, s->t->schema, name)));
 }
 
 /* An edit leaves the indexes of constraints as they are, which must be those
@@ -379,8 +381,9 @@ void mig_swap_index(mig_cx *cx, mig_run *run, mig_swap *s, int fresh) {
     if (strcmp(o->type, "index") || sqlite3_stricmp(o->table, s->t->name) ||
         swap_is_new(s, o) != fresh)
       continue;
-    mig_exec(&own, run->db, "REINDEX %s",
-             mig_sql_path(cx, s->t->schema, o->name));
+    mig_exec_still(
+        &own, run,
+        mig_printf(cx, "REINDEX %s", mig_sql_path(cx, s->t->schema, o->name)));
     if ((own.rc & 0xff) == SQLITE_CONSTRAINT) {
       keys = swap_index_keys(cx, run, o->name);
       mig_proof_unique(cx, run, s->t->def,
