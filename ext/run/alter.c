@@ -9,18 +9,6 @@
 
 /* ---- what it comes to ---- */
 
-/* Do the table's columns differ in number, order or name? */
-static int alter_moves(const mig_table *t, const mig_alter *a) {
-  int i;
-
-  if (t->def->columns.n != a->columns.n || a->gone.n) return 1;
-  for (i = 0; i < a->columns.n; i++)
-    if (!mig_sql_same(((mig_coldef *)t->def->columns.at[i])->name,
-                      ((mig_alter_column *)a->columns.at[i])->name))
-      return 1;
-  return 0;
-}
-
 void mig_exec_still(mig_cx *cx, mig_run *run, const char *sql) {
   sqlite3_int64 rows = sqlite3_total_changes64(run->db->h);
 
@@ -190,52 +178,77 @@ static void alter_try(mig_cx *cx, mig_run *run, const mig_table *t,
   else
     mig_rewrite_table(cx, run, t, a->sql);
   now = mig_broken_read(cx, run->db);
-  mig_broken_compare(cx, a, was, &now);
+  mig_broken_compare(cx, a, t->name, was, &now);
   mig_exec(cx, run->db, "ROLLBACK TO " TRIAL ";RELEASE " TRIAL);
 }
 
 static void alter_rows(mig_cx *cx, mig_run *run, const mig_table *t,
-                       const mig_alter *a, int *saved) {
-  int moves = alter_moves(t, a), rebuild = a->way == MIG_WAY_REBUILD;
+                       const mig_alter *a, const mig_list *was, int *saved) {
+  int rebuild = a->way == MIG_WAY_REBUILD;
   mig_swap s = {.t = t, .a = a};
-  mig_list was = {0}, now;
 
-  if (moves) was = mig_broken_read(cx, run->db);
   if (rebuild) mig_swap_begin(cx, run, &s);
-  if (moves && (rebuild || a->gone.n)) alter_try(cx, run, t, a, &s, &was);
-  if (rebuild) {
-    mig_swap_fill(cx, run, &s);
-    mig_swap_exchange(cx, run, &s);
-    mig_swap_index(cx, run, &s, 1);
-    alter_release(cx, run, saved);
-    mig_swap_end(cx, run, &s);
-  } else {
+  if (a->breaks && (rebuild || a->gone.n)) alter_try(cx, run, t, a, &s, was);
+  if (!rebuild) {
     alter_edit(cx, run, t, a, &s, saved);
+    return;
   }
-  if (!moves || cx->rc) return;
-  now = mig_broken_read(cx, run->db);
-  mig_broken_compare(cx, a, &was, &now);
+  mig_swap_fill(cx, run, &s);
+  mig_swap_exchange(cx, run, &s);
+  mig_swap_index(cx, run, &s, 1);
+  alter_release(cx, run, saved);
+  mig_swap_end(cx, run, &s);
+}
+
+/* A statement that still reads would keep SQLite from dropping what is made on
+** the way; the one that called us is not counted. */
+static void alter_check_open(mig_cx *cx, mig_run *run, const mig_alter *a) {
+  sqlite3_stmt *st = NULL;
+  int n = 0;
+
+  if (cx->rc || a->way == MIG_WAY_NONE ||
+      (a->way == MIG_WAY_NATIVE && !a->gone.n))
+    return;
+  while ((st = sqlite3_next_stmt(run->db->h, st)) != NULL)
+    n += sqlite3_stmt_busy(st) != 0;
+  if (n > 1)
+    mig_fail(cx, SQLITE_ERROR,
+             "a loop over db.rows or db.values is still open; end it, or read "
+             "its rows into a table, before this change");
 }
 
 static void alter_do(mig_cx *cx, mig_run *run, mig_table *t, const mig_alter *a,
                      int *saved) {
-  mig_list was, now, temp;
+  mig_list broken = {0}, was, now, temp;
 
+  alter_check_open(cx, run, a);
+  if (a->breaks) broken = mig_broken_read(cx, run->db);
   alter_exec(cx, run, &a->before);
   was = mig_objects_read(cx, run->db, t->schema);
   temp = mig_objects_read(cx, run->db, "temp");
-  if (a->way != MIG_WAY_NONE) alter_rows(cx, run, t, a, saved);
+  if (a->way != MIG_WAY_NONE) alter_rows(cx, run, t, a, &broken, saved);
   now = mig_objects_read(cx, run->db, t->schema);
   if (!cx->rc) alter_compare(cx, t, &was, &now);
   if (!cx->rc) alter_compare_table(cx, run, t, a, &now);
   now = mig_objects_read(cx, run->db, "temp");
   if (!cx->rc && sqlite3_stricmp(t->schema, "temp"))
     alter_compare(cx, t, &temp, &now);
+  if (a->breaks) now = mig_broken_read(cx, run->db);
+  if (a->breaks && !cx->rc) mig_broken_compare(cx, a, t->name, &broken, &now);
   alter_native(cx, run, t, &a->after);
   alter_release(cx, run, saved);
 }
 
 /* ---- planning ---- */
+
+static int alter_has_broken(mig_cx *cx, mig_run *run) {
+  mig_list broken = mig_broken_read(cx, run->db);
+  int i;
+
+  for (i = 0; i < broken.n; i++)
+    if (!((mig_broken *)broken.at[i])->quotes) return 1;
+  return 0;
+}
 
 /* The plan, which is another one when rows do not store what it counts on. */
 static mig_alter *alter_plan(mig_cx *cx, mig_run *run, const mig_table *t,
@@ -250,6 +263,13 @@ static mig_alter *alter_plan(mig_cx *cx, mig_run *run, const mig_table *t,
     if (a)
       a->reason = "rows that were written before a column was added read its "
                   "default out of the schema";
+  }
+  if (a && a->way < MIG_WAY_REBUILD && a->gone.n && !always &&
+      recreate != MIG_RECREATE_NEVER && alter_has_broken(cx, run)) {
+    a = mig_alter_plan(cx, t, changes, from, 1);
+    if (a)
+      a->reason = "SQLite's DROP COLUMN refuses while a view or trigger cannot "
+                  "be compiled, whatever it is about";
   }
   if (a && recreate == MIG_RECREATE_NEVER && a->way == MIG_WAY_REBUILD)
     mig_fail(cx, SQLITE_ERROR,

@@ -1,12 +1,14 @@
 /*
 ** ext/run/proof.c - the rows that stand against a change, found and named.
 **
-** All proofs together are one scan, which ends at the first bad row; only then
-** is it asked which they are.
+** All proofs together are one scan (of very many, some), which ends at the
+*first
+** bad row; only then is it asked which they are.
 */
 #include "ext/run/run.h"
 
 #define LISTED_ROWS 5
+#define AT_ONCE 400 /* SQLite's expressions are at most 1,000 deep */
 
 /* SQL of what tells a row from the others, as text. */
 static char *proof_key(mig_cx *cx, const mig_create *def) {
@@ -90,20 +92,32 @@ static void proof_blame(mig_cx *cx, mig_run *run, const mig_table *t,
   }
 }
 
-void mig_proof_run(mig_cx *cx, mig_run *run, const mig_table *t,
-                   const mig_alter *a, const char *from, int old) {
+/* Is there a row that one of the proofs from *i on forbids?  Moves *i behind as
+** many as one statement takes. */
+static int proof_any(mig_cx *cx, mig_run *run, const mig_alter *a,
+                     const char *from, int old, int *i) {
   mig_buf b = {0};
   char *any;
-  int i;
+  int n = 0, found = 0;
 
-  for (i = 0; i < a->proofs.n && !cx->rc; i++) {
-    const mig_proof *f = a->proofs.at[i];
-    if (f->old == old) mig_buf_addf(cx, &b, "%s%s", b.n ? " OR " : "", f->bad);
+  for (; *i < a->proofs.n && n < AT_ONCE && !cx->rc; ++*i) {
+    const mig_proof *f = a->proofs.at[*i];
+    if (f->old == old) mig_buf_addf(cx, &b, "%s%s", n++ ? " OR " : "", f->bad);
   }
   any = mig_buf_take(cx, &b);
-  if (!any || !*any) return;
-  if (mig_query_int(cx, run->db, 0, "SELECT 1 FROM %s WHERE %s LIMIT 1", from,
-                    any))
+  if (n && any)
+    found = (int)mig_query_int(cx, run->db, 0,
+                               "SELECT 1 FROM %s WHERE %s LIMIT 1", from, any);
+  return found;
+}
+
+void mig_proof_run(mig_cx *cx, mig_run *run, const mig_table *t,
+                   const mig_alter *a, const char *from, int old) {
+  int i = 0, found = 0;
+
+  while (i < a->proofs.n && !cx->rc && !found)
+    found = proof_any(cx, run, a, from, old, &i);
+  if (found)
     proof_blame(cx, run, t, a, from, proof_key(cx, old ? t->def : a->def), old);
 }
 

@@ -117,13 +117,23 @@ static void swap_fail(mig_cx *cx, const mig_swap *s, mig_cx *own,
   if (text) mig_fail(cx, own->rc, "%s; in: %!.400s", text, sql);
 }
 
+/* A table that was made when double quotes could be texts still has them. */
+static void swap_create(mig_cx *cx, mig_run *run, const char *sql) {
+  int dqs = 0;
+
+  sqlite3_db_config(run->db->h, SQLITE_DBCONFIG_DQS_DDL, -1, &dqs);
+  sqlite3_db_config(run->db->h, SQLITE_DBCONFIG_DQS_DDL, 1, NULL);
+  mig_exec(cx, run->db, "%s", sql);
+  sqlite3_db_config(run->db->h, SQLITE_DBCONFIG_DQS_DDL, dqs, NULL);
+}
+
 static void swap_shape(mig_cx *cx, mig_run *run, mig_swap *s) {
   char *sql;
   mig_cx own = {0};
 
   mig_rebuild_names(cx, s->t, &s->names);
   sql = mig_rebuild_shape(cx, s->t, s->a, s->names.shape);
-  if (sql) mig_exec(&own, run->db, "%s", sql);
+  if (sql) swap_create(&own, run, sql);
   swap_fail(cx, s, &own, s->names.shape, s->a->sql);
   mig_cx_release(&own);
 }
@@ -168,7 +178,7 @@ void mig_swap_begin(mig_cx *cx, mig_run *run, mig_swap *s) {
 
   swap_shape(cx, run, s);
   sql = mig_rebuild_fill(cx, s->t, s->a, s->names.fill);
-  if (sql) mig_exec(&own, run->db, "%s", sql);
+  if (sql) swap_create(&own, run, sql);
   swap_fail(cx, s, &own, s->names.fill, s->a->sql);
   mig_cx_release(&own);
   objects = mig_objects_read(cx, run->db, s->t->schema);
@@ -223,9 +233,9 @@ void mig_swap_fill(mig_cx *cx, mig_run *run, mig_swap *s) {
   copied = swap_copy(cx, run, s, t);
   if (!cx->rc && copied != rows)
     mig_fail(cx, SQLITE_ERROR,
-             "table %s: %lld rows, of which %lld were copied; nothing is "
-             "changed",
-             s->t->name, rows, copied);
+             "%lld rows, of which %lld were copied: is there an aggregate in "
+             "using=?",
+             rows, copied);
   mig_proof_run(cx, run, s->t, s->a,
                 mig_printf(cx, "%s AS \"%w\"",
                            mig_sql_path(cx, s->t->schema, s->names.fill),
@@ -335,7 +345,8 @@ static void swap_sequence(mig_cx *cx, mig_run *run, const mig_swap *s) {
   if (!was && is)
     mig_exec(cx, run->db,
              "INSERT INTO \"%w\".sqlite_sequence(name, seq)"
-             " SELECT %Q, max(\"%w\") FROM %s HAVING count(*)",
+             " SELECT %Q, seq FROM (SELECT max(\"%w\") AS seq FROM %s)"
+             " WHERE seq IS NOT NULL",
              t->schema, t->name, mig_rowid_name(cx, s->a->def),
              mig_sql_path(cx, t->schema, t->name));
 }

@@ -112,6 +112,8 @@ static const char *addcol_reason(const mig_pass *p, const mig_change *c,
   const mig_clause *dflt = mig_clause_find(&col->clauses, MIG_CLAUSE_DEFAULT);
   const mig_clause *gen = mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED);
 
+  if (mig_pass_reserved(p, ((mig_alter_column *)p->columns.at[at])->name))
+    return "it has a name of the rowid";
   if (at < p->columns.n - 1) return "it does not come last";
   if (c->using) return "it has using=";
   if (mig_clause_find(&col->clauses, MIG_CLAUSE_PRIMARY_KEY))
@@ -127,6 +129,12 @@ static void addcol_check(mig_cx *cx, const mig_pass *p, const mig_change *c,
                          const mig_coldef *col, const char *name) {
   const mig_clause *dflt = mig_clause_find(&col->clauses, MIG_CLAUSE_DEFAULT);
 
+  if ((!sqlite3_stricmp(name, "rowid") || !sqlite3_stricmp(name, "oid") ||
+       !sqlite3_stricmp(name, "_rowid_")) &&
+      mig_sql_mentions(p->def->text, name))
+    mig_fail(cx, SQLITE_ERROR,
+             "table %s uses %s, which would be this column: %.*s", p->t->name,
+             name, p->def->text.n, p->def->text.p);
   if (mig_create_column(p->def, name, NULL))
     mig_fail(cx, SQLITE_ERROR, "table %s has a column %s already", p->t->name,
              name);
@@ -167,10 +175,12 @@ static void addcol_prove(mig_cx *cx, mig_pass *p, const mig_change *c,
 static void addcol_native(mig_cx *cx, mig_pass *p, mig_create *one) {
   mig_coldef *col = one->columns.at[0];
   mig_clause *k = mig_clause_find(&col->clauses, MIG_CLAUSE_CHECK);
+  char *sql;
 
   while (k && p->t->has_rows && !cx->rc) {
     mig_pass_way(cx, p, MIG_WAY_EDIT, "%.*s is added", k->text.n, k->text.p);
-    one = mig_create_parse(cx, mig_span_z(mig_layout_drop_clause(cx, one, k)));
+    sql = mig_layout_drop_clause(cx, one, k);
+    one = sql ? mig_create_parse(cx, mig_span_z(sql)) : NULL;
     col = one ? one->columns.at[0] : NULL;
     k = col ? mig_clause_find(&col->clauses, MIG_CLAUSE_CHECK) : NULL;
   }
@@ -196,13 +206,16 @@ void mig_pass_add_column(mig_cx *cx, mig_pass *p, const mig_change *c) {
   if (!cx->rc) addcol_check(cx, p, c, col, own->name);
   if (cx->rc) return;
   addcol_put(cx, p, at, own);
+  mig_pass_changed(cx, p, own->name);
+  p->out->breaks = 1;
   mig_list_add(cx, &p->out->come, (void *)(uintptr_t)own->name);
   own->value = addcol_value(cx, p, c, col);
   mig_pass_text(cx, p, mig_layout_add(cx, p->def, at, piece));
   if (cx->rc) return;
   reason = addcol_reason(p, c, col, at);
   mig_pass_way(cx, p, reason ? MIG_WAY_REBUILD : MIG_WAY_NATIVE,
-               "column %s is added: %s", own->name, reason ? reason : "");
+               "column %s is added%s%s", own->name, reason ? ": " : "",
+               reason ? reason : "");
   if (!reason) addcol_native(cx, p, one);
   addcol_prove(cx, p, c, p->def->columns.at[at], own->name);
 }

@@ -28,6 +28,20 @@ void mig_pass_text(mig_cx *cx, mig_pass *p, char *sql) {
   p->out->def = p->def;
 }
 
+/* From 3.54 on it refuses the rowid's names, also where they are columns. */
+const char *mig_pass_reserved(const mig_pass *p, const char *name) {
+  int rowid = !sqlite3_stricmp(name, "rowid") ||
+              !sqlite3_stricmp(name, "oid") ||
+              !sqlite3_stricmp(name, "_rowid_");
+
+  return rowid && p->t->version >= 3054000 ? "it has a name of the rowid"
+                                           : NULL;
+}
+
+void mig_pass_changed(mig_cx *cx, mig_pass *p, const char *name) {
+  mig_list_add(cx, &p->changed, (void *)(uintptr_t)name);
+}
+
 void mig_pass_way(mig_cx *cx, mig_pass *p, mig_way way, const char *fmt, ...) {
   va_list ap;
   char *why;
@@ -99,14 +113,32 @@ mig_create *mig_piece_table(mig_cx *cx, const char *what, const char *before,
   return one;
 }
 
+/* ---- names in texts ---- */
+
+static int pass_text_uses(const char *text, const char *name) {
+  return text && (!sqlite3_stricmp(text, name) ||
+                  mig_sql_mentions(mig_span_z(text), name));
+}
+
+static int pass_list_uses(const mig_list *texts, const char *name) {
+  int i;
+
+  for (i = 0; i < texts->n; i++)
+    if (pass_text_uses(texts->at[i], name)) return 1;
+  return 0;
+}
+
 /* ---- renames, indexes ---- */
 
 static void pass_rename(mig_cx *cx, mig_pass *p, const mig_change *c) {
   const char *to = c->set.name, *path;
+  const mig_alter_column *own;
+  int at = 0;
 
-  mig_pass_column(cx, p, c->name, NULL);
+  mig_pass_column(cx, p, c->name, &at);
   if (!cx->rc && !*to) mig_fail(cx, SQLITE_ERROR, "the new name is empty");
-  if (cx->rc || !strcmp(to, c->name)) return;
+  own = cx->rc ? NULL : p->columns.at[at];
+  if (!own || !strcmp(to, own->name)) return;
   if (sqlite3_stricmp(to, c->name) && mig_create_column(p->def, to, NULL))
     mig_fail(cx, SQLITE_ERROR, "table %s has a column %s already", p->t->name,
              to);
@@ -120,10 +152,16 @@ static void pass_rename(mig_cx *cx, mig_pass *p, const mig_change *c) {
 
 static void pass_create_index(mig_cx *cx, mig_pass *p, const mig_change *c) {
   mig_change own = *c;
+  int i;
 
   own.table = p->t->name;
   mig_list_add(cx, &p->out->after, mig_change_sql(cx, p->t->schema, &own));
   mig_list_add(cx, &p->late, mig_strdup(cx, c->name));
+  for (i = 0; i < p->columns.n && !cx->rc; i++) {
+    const mig_alter_column *k = p->columns.at[i];
+    if (pass_list_uses(&c->parts, k->name) || pass_text_uses(c->where, k->name))
+      mig_list_add(cx, &p->late, (void *)(uintptr_t)k->name);
+  }
 }
 
 static void pass_drop_index(mig_cx *cx, mig_pass *p, const mig_change *c) {
@@ -134,6 +172,8 @@ static void pass_drop_index(mig_cx *cx, mig_pass *p, const mig_change *c) {
     x = p->indexes.at[i];
     if (x->gone || sqlite3_stricmp(x->object->name, c->name)) continue;
     x->gone = 1;
+    p->out->keys |= x->def->unique;
+    p->out->breaks = 1;
     mig_list_add(cx, &p->out->before, mig_change_sql(cx, p->t->schema, c));
     return;
   }
@@ -172,19 +212,6 @@ static void pass_change(mig_cx *cx, mig_pass *p, const mig_change *c) {
   }
 }
 
-static int pass_text_uses(const char *text, const char *name) {
-  return text && (!sqlite3_stricmp(text, name) ||
-                  mig_sql_mentions(mig_span_z(text), name));
-}
-
-static int pass_list_uses(const mig_list *texts, const char *name) {
-  int i;
-
-  for (i = 0; i < texts->n; i++)
-    if (pass_text_uses(texts->at[i], name)) return 1;
-  return 0;
-}
-
 /* Does the change use a name that means another thing behind the pass? */
 static int pass_is_late(const mig_pass *p, const mig_change *c) {
   const char *const texts[] = {c->name,     c->after,    c->before,
@@ -203,6 +230,24 @@ static int pass_is_late(const mig_pass *p, const mig_change *c) {
   return 0;
 }
 
+/*
+** Values are computed over the old rows, so a change that takes them from, or
+** gives them to, a column that has others by now begins the next pass.
+*/
+static int pass_is_second(const mig_pass *p, const mig_change *c) {
+  const mig_column_set *s = &c->set;
+  int i, own = c->kind == MIG_ALTER_COLUMN &&
+               (s->has_type || s->has_collate || c->using);
+
+  for (i = 0; i < p->changed.n; i++) {
+    const char *name = p->changed.at[i];
+    if ((c->using && mig_sql_mentions(mig_span_z(c->using), name)) ||
+        (own && !sqlite3_stricmp(c->name, name)))
+      return 1;
+  }
+  return 0;
+}
+
 static void pass_read_columns(mig_cx *cx, mig_pass *p) {
   mig_alter_column *c;
   int i;
@@ -210,7 +255,7 @@ static void pass_read_columns(mig_cx *cx, mig_pass *p) {
   for (i = 0; i < p->def->columns.n; i++) {
     mig_coldef *col = p->def->columns.at[i];
     if ((c = mig_alloc(cx, sizeof *c)) == NULL) return;
-    c->name = mig_sql_unquote(cx, col->name);
+    c->name = c->old = mig_sql_unquote(cx, col->name);
     if (c->name && !mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED))
       c->value = mig_sql_quoted(cx, c->name);
     mig_list_add(cx, &p->columns, c);
@@ -249,7 +294,7 @@ mig_alter *mig_alter_plan(mig_cx *cx, const mig_table *t,
   for (i = from; i < changes->n && !cx->rc; i++) {
     mig_change c = *(const mig_change *)changes->at[i];
     const char *title;
-    if (pass_is_late(&p, &c)) break;
+    if (pass_is_late(&p, &c) || pass_is_second(&p, &c)) break;
     c.table = t->name;
     title = mig_change_title(cx, &c);
     pass_change(cx, &p, &c);

@@ -24,6 +24,7 @@ struct mig_pass {
   mig_create *def;  /* the statement as it is by now                       */
   mig_list columns; /* mig_alter_column, beside def->columns               */
   mig_list indexes; /* mig_pass_index                                      */
+  mig_list changed; /* char: columns that have other values than they had   */
   mig_list late;    /* char: names that a later change may not use: of what */
                     /* is done only behind the pass                         */
   mig_alter *out;
@@ -31,6 +32,10 @@ struct mig_pass {
 
 /* The statement is `sql` now, with as many columns as p->columns. */
 void mig_pass_text(mig_cx *cx, mig_pass *p, char *sql);
+/* Why SQLite's ALTER TABLE takes no column of this name, or NULL. */
+const char *mig_pass_reserved(const mig_pass *p, const char *name);
+/* The column has other values from now on than its old ones. */
+void mig_pass_changed(mig_cx *cx, mig_pass *p, const char *name);
 /* It takes at least this way, because of what fmt says. */
 void mig_pass_way(mig_cx *cx, mig_pass *p, mig_way way, const char *fmt, ...);
 /* The column of this name; fails, naming the nearest, when there is none. */
@@ -47,8 +52,9 @@ void mig_pass_prove_check(mig_cx *cx, mig_pass *p, const mig_clause *check);
 ** affinity should give (`strict`: what a STRICT table takes). */
 void mig_pass_prove_type(mig_cx *cx, mig_pass *p, const mig_coldef *col,
                          const char *name, int strict);
-/* The column's old values can be rowids. */
-void mig_pass_prove_rowid(mig_cx *cx, mig_pass *p, const char *name);
+/* What the column gets, SQL over the old rows, can be rowids. */
+void mig_pass_prove_rowid(mig_cx *cx, mig_pass *p, const char *name,
+                          const char *value);
 /* The column has no NULL. */
 void mig_pass_prove_filled(mig_cx *cx, mig_pass *p, const char *name);
 /* Every CHECK that mentions the column, whose values are new. */

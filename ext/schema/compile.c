@@ -38,13 +38,12 @@ static char *compile_update(mig_cx *cx, const mig_db *db, const mig_create *tr,
   return mig_buf_take(cx, &b);
 }
 
-/* A statement that fires the trigger; NULL when its text cannot be read. */
+/* A statement on `path` that fires the trigger; NULL when its text cannot be
+** read. */
 static char *compile_trigger(mig_cx *cx, const mig_db *db, const mig_object *o,
-                             const char *schema) {
+                             const char *path) {
   mig_cx own = {0};
   mig_create *tr = mig_create_parse(&own, mig_span_z(o->sql));
-  char *path = schema ? mig_sql_path(cx, schema, o->table)
-                      : mig_printf(cx, "\"%w\"", o->table);
   char *sql = NULL;
 
   if (tr && tr->event.n) switch (*tr->event.p | 32) {
@@ -62,21 +61,28 @@ static char *compile_trigger(mig_cx *cx, const mig_db *db, const mig_object *o,
   return sql;
 }
 
-static void compile_one(mig_cx *cx, const mig_db *db, const mig_object *o,
-                        const char *schema, mig_list *out) {
-  int view = !strcmp(o->type, "view");
+/* ---- compiling ---- */
+
+/* One of the connection's flags, for a while. */
+static int compile_flag(const mig_db *db, int op, int value) {
+  int was = 0;
+
+  sqlite3_db_config(db->h, op, -1, &was);
+  if (was != value) sqlite3_db_config(db->h, op, value, NULL);
+  return was;
+}
+
+/* Prepare it, and list the object when that cannot be done. */
+static void compile_one(mig_cx *cx, const mig_db *db, mig_broken o,
+                        const char *sql, mig_list *out) {
+  int dqs = compile_flag(db, SQLITE_DBCONFIG_DQS_DML, !o.quotes);
   mig_cx own = {0};
   mig_broken *b;
-  char *sql =
-      view ? mig_printf(cx, "SELECT * FROM %s",
-                        mig_sql_path(cx, schema ? schema : "temp", o->name))
-           : compile_trigger(cx, db, o, schema);
 
-  if (!sql) return;
   mig_stmt_end(&own, mig_prepare(&own, db, sql, NULL));
+  compile_flag(db, SQLITE_DBCONFIG_DQS_DML, dqs);
   if ((own.rc & 0xff) == SQLITE_ERROR && (b = mig_alloc(cx, sizeof *b))) {
-    b->object = o;
-    b->temp = !schema;
+    *b = o;
     b->why = mig_strdup(cx, sqlite3_errmsg(db->h));
     mig_list_add(cx, out, b);
   } else {
@@ -85,57 +91,87 @@ static void compile_one(mig_cx *cx, const mig_db *db, const mig_object *o,
   mig_cx_release(&own);
 }
 
-static void compile_all(mig_cx *cx, const mig_db *db, const char *schema,
-                        mig_list *out) {
-  mig_list objects = mig_objects_read(cx, db, schema ? schema : "temp");
-  int i;
+/* With double quotes as SQLite takes them, and, where there are any, as names
+** only. */
+static void compile_object(mig_cx *cx, const mig_db *db, const mig_object *o,
+                           const char *path, int temp, mig_list *out) {
+  char *sql = !path ? NULL
+              : strcmp(o->type, "view")
+                  ? compile_trigger(cx, db, o, path)
+                  : mig_printf(cx, "SELECT * FROM %s", path);
 
-  for (i = 0; i < objects.n && !cx->rc; i++) {
-    const mig_object *o = objects.at[i];
-    if (o->sql && (!strcmp(o->type, "view") || !strcmp(o->type, "trigger")))
-      compile_one(cx, db, o, schema, out);
+  if (!sql || cx->rc) return;
+  compile_one(cx, db, (mig_broken){o, temp, 0, NULL}, sql, out);
+  if (strchr(o->sql, '"'))
+    compile_one(cx, db, (mig_broken){o, temp, 1, NULL}, sql, out);
+}
+
+/* Views and triggers of the migrated schema. */
+static void compile_schema(mig_cx *cx, const mig_db *db,
+                           const mig_list *objects, mig_list *out) {
+  int i, temp = !sqlite3_stricmp(db->schema, "temp");
+
+  for (i = 0; i < objects->n && !cx->rc; i++) {
+    const mig_object *o = objects->at[i];
+    int view = !strcmp(o->type, "view");
+    if (o->sql && (view || !strcmp(o->type, "trigger")))
+      compile_object(cx, db, o,
+                     mig_sql_path(cx, db->schema, view ? o->name : o->table),
+                     temp, out);
   }
 }
 
-static int compile_dqs(const mig_db *db, int value) {
-  int was = 0;
+static int compile_has(const mig_list *objects, const char *name) {
+  return mig_object_find(objects, "table", name) ||
+         mig_object_find(objects, "view", name);
+}
 
-  sqlite3_db_config(db->h, SQLITE_DBCONFIG_DQS_DML, -1, &was);
-  if (was != value)
-    sqlite3_db_config(db->h, SQLITE_DBCONFIG_DQS_DML, value, NULL);
-  return was;
+/* Those of the TEMP database.  The table of a trigger may be there, or in the
+** migrated schema, or in both: then it is tried in both. */
+static void compile_temp(mig_cx *cx, const mig_db *db, const mig_list *objects,
+                         mig_list *out) {
+  mig_list own = mig_objects_read(cx, db, "temp");
+  int i, here, there;
+
+  for (i = 0; i < own.n && !cx->rc; i++) {
+    const mig_object *o = own.at[i];
+    int view = !strcmp(o->type, "view");
+    if (!o->sql || (!view && strcmp(o->type, "trigger"))) continue;
+    here = view || compile_has(&own, o->table);
+    there = !view && compile_has(objects, o->table);
+    if (here)
+      compile_object(cx, db, o,
+                     mig_sql_path(cx, "temp", view ? o->name : o->table), 1,
+                     out);
+    if (there)
+      compile_object(cx, db, o, mig_sql_path(cx, db->schema, o->table), 1, out);
+  }
 }
 
 mig_list mig_broken_read(mig_cx *cx, const mig_db *db) {
-  int dqs = compile_dqs(db, 0);
-  mig_list out = {0};
+  int triggers = compile_flag(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1);
+  int views = compile_flag(db, SQLITE_DBCONFIG_ENABLE_VIEW, 1);
+  mig_list out = {0}, objects = mig_objects_read(cx, db, db->schema);
 
-  if (sqlite3_stricmp(db->schema, "temp"))
-    compile_all(cx, db, db->schema, &out);
-  compile_all(cx, db, NULL, &out);
-  compile_dqs(db, dqs);
+  compile_schema(cx, db, &objects, &out);
+  if (sqlite3_stricmp(db->schema, "temp")) compile_temp(cx, db, &objects, &out);
+  compile_flag(db, SQLITE_DBCONFIG_ENABLE_VIEW, views);
+  compile_flag(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, triggers);
   return out;
 }
+
+/* ---- comparing ---- */
 
 static int compile_was(const mig_list *was, const mig_broken *b) {
   int i;
 
   for (i = 0; i < was->n; i++) {
     const mig_broken *w = was->at[i];
-    if (w->temp == b->temp && !strcmp(w->object->name, b->object->name) &&
+    if (w->temp == b->temp && w->quotes == b->quotes &&
+        !strcmp(w->object->name, b->object->name) &&
         !strcmp(w->object->type, b->object->type) && !strcmp(w->why, b->why))
       return 1;
   }
-  return 0;
-}
-
-/* Is the name in double quotes in the text? */
-static int compile_quotes(const char *sql, const char *name) {
-  mig_span rest = mig_span_z(sql);
-  mig_token t;
-
-  while ((t = mig_token_next(&rest)).type != MIG_TK_END)
-    if (t.type == MIG_TK_QUOTED && mig_sql_same(t.s, name)) return 1;
   return 0;
 }
 
@@ -147,28 +183,67 @@ static void compile_refuse(mig_cx *cx, const mig_broken *b, const char *why) {
            b->object->sql);
 }
 
-/* Refuse those of `list` that have one of the names in double quotes. */
-static void compile_names(mig_cx *cx, const mig_list *list,
-                          const mig_list *names, const char *would_be) {
-  int i, k;
+/* Is the name in the text: in double quotes, or (`any`) in whatever form? */
+static int compile_names(const char *sql, const char *name, int any) {
+  mig_span rest = mig_span_z(sql);
+  mig_token t;
 
-  for (i = 0; i < list->n; i++) {
-    const mig_broken *b = list->at[i];
-    for (k = 0; k < names->n && !cx->rc; k++)
-      if (compile_quotes(b->object->sql, names->at[k]))
-        compile_refuse(cx, b,
-                       mig_printf(cx, "\"%s\" would be %s",
-                                  (char *)names->at[k], would_be));
-  }
+  while ((t = mig_token_next(&rest)).type != MIG_TK_END)
+    if ((t.type == MIG_TK_QUOTED || (any && t.type == MIG_TK_ID)) &&
+        mig_sql_same(t.s, name))
+      return 1;
+  return 0;
 }
 
-void mig_broken_compare(mig_cx *cx, const mig_alter *a, const mig_list *was,
-                        const mig_list *now) {
+/* The first of the names (char) that is in the object's text, or NULL. */
+static const char *compile_first(const mig_broken *b, const mig_list *names,
+                                 int any) {
   int i;
 
-  for (i = 0; i < now->n && !cx->rc; i++)
-    if (!compile_was(was, now->at[i]))
-      compile_refuse(cx, now->at[i], ((mig_broken *)now->at[i])->why);
-  compile_names(cx, now, &a->gone, "a text");
-  compile_names(cx, was, &a->come, "the column");
+  for (i = 0; i < names->n; i++)
+    if (compile_names(b->object->sql, names->at[i], any)) return names->at[i];
+  return NULL;
+}
+
+/* What is newly broken; of several, one that names what is gone: SQLite's
+** message may be about another trigger of the same event. */
+static void compile_new(mig_cx *cx, const mig_alter *a, const mig_list *was,
+                        const mig_list *now) {
+  const mig_broken *first = NULL;
+  int i;
+
+  for (i = 0; i < now->n; i++) {
+    const mig_broken *b = now->at[i];
+    if (compile_was(was, b)) continue;
+    if (!first ||
+        (compile_first(b, &a->gone, 1) && !compile_first(first, &a->gone, 1)))
+      first = b;
+  }
+  if (first) compile_refuse(cx, first, first->why);
+}
+
+void mig_broken_compare(mig_cx *cx, const mig_alter *a, const char *table,
+                        const mig_list *was, const mig_list *now) {
+  const char *name;
+  int i;
+
+  if (cx->rc) return;
+  compile_new(cx, a, was, now);
+  for (i = 0; i < now->n && !cx->rc; i++) {
+    const mig_broken *b = now->at[i];
+    name = compile_first(b, &a->gone, !b->quotes);
+    if (name && (b->quotes || compile_names(b->object->sql, table, 1)))
+      compile_refuse(cx, b,
+                     b->quotes ? mig_printf(cx, "\"%s\" would be a text", name)
+                               : mig_printf(cx,
+                                            "it names %s, and SQLite cannot "
+                                            "compile it as it is: %s",
+                                            name, b->why));
+  }
+  for (i = 0; i < was->n && !cx->rc; i++) {
+    const mig_broken *b = was->at[i];
+    name = b->quotes ? compile_first(b, &a->come, 0) : NULL;
+    if (name)
+      compile_refuse(cx, b, mig_printf(cx, "\"%s\" would be the column", name));
+  }
 }

@@ -69,7 +69,7 @@ char *mig_constraint_sql(mig_cx *cx, const mig_change *c) {
   }
   mig_buf_addf(cx, &b, "%s ", constraint_types[c->clause].words);
   if (c->clause == MIG_CLAUSE_CHECK)
-    mig_buf_addz(cx, &b, mig_piece_group(cx, "check", c->body));
+    mig_buf_addf(cx, &b, "%s", mig_piece_group(cx, "check", c->body));
   else
     constraint_names(cx, &b, &c->parts);
   if (c->clause == MIG_CLAUSE_FOREIGN_KEY) constraint_references(cx, &b, c);
@@ -148,15 +148,26 @@ static mig_list constraint_primary(mig_cx *cx, const mig_create *def) {
   return names;
 }
 
-/* The parent's columns (char), which are there; none when its text cannot be
-** read. */
+/* Does `=` between the two say what the foreign key does, which converts the
+** child's value as the parent's column would?  Also where it does not, the
+** check before the commit tells. */
+static int constraint_compares(const mig_create *parent, const mig_coldef *to,
+                               const mig_create *child,
+                               const mig_coldef *from) {
+  char a = mig_affinity(to->type, parent->strict);
+
+  return a == mig_affinity(from->type, child->strict) || (a != 'T' && a != 'B');
+}
+
+/* The parent's columns (char), which are there; none when rows cannot be proved
+** by them: it is the same table, or compares otherwise. */
 static mig_list constraint_parent(mig_cx *cx, const mig_pass *p,
                                   const mig_change *c) {
   const mig_object *o = mig_object_find(&p->t->objects, "table", c->ref);
   const char *near = o ? NULL : mig_object_nearest(&p->t->objects, c->ref);
   mig_list none = {0}, keys = c->refparts;
   mig_create *def;
-  int i;
+  int i, comparable;
 
   if (!o)
     mig_fail(cx, SQLITE_ERROR, "there is no table %s to refer to%s%s", c->ref,
@@ -170,10 +181,15 @@ static mig_list constraint_parent(mig_cx *cx, const mig_pass *p,
   for (i = 0; i < keys.n && !cx->rc; i++)
     if (!mig_create_column(def, keys.at[i], NULL))
       mig_column_missing(cx, def, o->name, keys.at[i]);
+  comparable = def != p->def;
+  for (i = 0; i < keys.n && i < c->parts.n && !cx->rc; i++)
+    comparable &= constraint_compares(
+        def, mig_create_column(def, keys.at[i], NULL), p->def,
+        mig_create_column(p->def, c->parts.at[i], NULL));
   if (!cx->rc && keys.n != c->parts.n)
     mig_fail(cx, SQLITE_ERROR, "%d columns refer to %d of table %s", c->parts.n,
              keys.n, o->name);
-  return keys;
+  return comparable ? keys : none;
 }
 
 /* The rows that refer to something have it, as the parent compares. */
@@ -204,7 +220,9 @@ static void constraint_prove_parent(mig_cx *cx, mig_pass *p,
 }
 
 void mig_pass_add_constraint(mig_cx *cx, mig_pass *p, const mig_change *c) {
+  const mig_coldef *col;
   mig_list keys = {0};
+  int at = 0;
   char *text = mig_constraint_sql(cx, c);
   int i;
 
@@ -224,9 +242,10 @@ void mig_pass_add_constraint(mig_cx *cx, mig_pass *p, const mig_change *c) {
     mig_pass_prove_check(cx, p, p->def->clauses.at[i]);
   if (keys.n) constraint_prove_parent(cx, p, c, &keys);
   if (c->clause != MIG_CLAUSE_PRIMARY_KEY) return;
-  if (!cx->rc &&
-      mig_is_rowid(cx, p->def, mig_create_column(p->def, c->parts.at[0], NULL)))
-    mig_pass_prove_rowid(cx, p, c->parts.at[0]);
+  col = cx->rc ? NULL : mig_create_column(p->def, c->parts.at[0], &at);
+  if (col && mig_is_rowid(cx, p->def, col))
+    mig_pass_prove_rowid(cx, p, c->parts.at[0],
+                         ((mig_alter_column *)p->columns.at[at])->value);
   for (i = 0; i < c->parts.n && (p->def->strict || p->def->without_rowid); i++)
     mig_pass_prove_filled(cx, p, c->parts.at[i]);
 }
@@ -258,6 +277,7 @@ void mig_pass_drop_clause(mig_cx *cx, mig_pass *p, const mig_coldef *col,
                clause->text.n, clause->text.p);
   p->out->keys |= clause->type <= MIG_CLAUSE_FOREIGN_KEY &&
                   clause->type != MIG_CLAUSE_CHECK;
+  p->out->breaks |= clause->type <= MIG_CLAUSE_UNIQUE;
   if (clause->type == MIG_CLAUSE_FOREIGN_KEY)
     defer = constraint_defer(col, clause);
   if (defer) {
@@ -298,12 +318,29 @@ static int constraint_is_about(mig_cx *cx, const mig_pass *p,
   return n > 0;
 }
 
+/* Is the CHECK's expression this one, but for space and comments? */
+static int constraint_says(const mig_clause *k, const char *expression) {
+  mig_span a = k->expr, b = mig_span_z(expression);
+  mig_token x, y;
+
+  if (k->type != MIG_CLAUSE_CHECK) return 0;
+  do {
+    x = mig_token_next(&a);
+    y = mig_token_next(&b);
+    if (x.type != y.type || x.s.n != y.s.n ||
+        memcmp(x.s.p, y.s.p, (size_t)x.s.n))
+      return 0;
+  } while (x.type != MIG_TK_END);
+  return 1;
+}
+
 static int constraint_fits(mig_cx *cx, const mig_pass *p,
                            const constraint_at *at, const mig_change *c) {
   const mig_clause *k = at->clause;
 
-  if (c->name) return k->name.n && mig_sql_same(k->name, c->name);
   if (k->type > MIG_CLAUSE_NOT_NULL) return 0;
+  if (c->name) return k->name.n && mig_sql_same(k->name, c->name);
+  if (c->body && !constraint_says(k, c->body)) return 0;
   if (c->clause && k->type != c->clause) return 0;
   return !c->parts.n || constraint_is_about(cx, p, at, &c->parts);
 }
@@ -338,10 +375,11 @@ void mig_pass_drop_constraint(mig_cx *cx, mig_pass *p, const mig_change *c) {
     mig_fail(cx, SQLITE_ERROR, "table %s has no such constraint; it has: %s",
              p->t->name, constraint_list(cx, &all));
   if (!cx->rc && fits.n > 1)
-    mig_fail(cx, SQLITE_ERROR,
-             "%d constraints of table %s are meant: %s; give columns=, or the "
-             "name of one",
-             fits.n, p->t->name, constraint_list(cx, &fits));
+    mig_fail(
+        cx, SQLITE_ERROR,
+        "%d constraints of table %s are meant: %s; give the name of one, or "
+        "columns=, or a CHECK's expression=",
+        fits.n, p->t->name, constraint_list(cx, &fits));
   if (cx->rc) return;
   at = fits.at[0];
   mig_pass_drop_clause(cx, p, at->col, at->clause);

@@ -94,6 +94,7 @@ static void dropcol_indexes(mig_cx *cx, mig_pass *p, const char *name) {
       return;
     }
     x->gone = 1;
+    p->out->keys |= x->def->unique;
     mig_list_add(cx, &p->out->before,
                  mig_printf(cx, "DROP INDEX %s",
                             mig_sql_path(cx, p->t->schema, x->object->name)));
@@ -169,7 +170,8 @@ static int dropcol_comma(const mig_create *def, int at) {
 /* Why SQLite's DROP COLUMN does not do it, or NULL.  It meets the table as it
 ** is, not as edits will leave it. */
 static const char *dropcol_reason(mig_cx *cx, const mig_pass *p,
-                                  const char *name) {
+                                  const mig_alter_column *own) {
+  const char *name = own->name;
   static const mig_clause_type keyed[] = {
       MIG_CLAUSE_PRIMARY_KEY, MIG_CLAUSE_UNIQUE, MIG_CLAUSE_FOREIGN_KEY};
   const mig_coldef *of, *col;
@@ -178,7 +180,8 @@ static const char *dropcol_reason(mig_cx *cx, const mig_pass *p,
 
   was.def = p->t->def;
   col = mig_create_column(was.def, name, &at);
-  if (!col) return "it is new";
+  if (!col || !own->old) return "it is new";
+  if (mig_pass_reserved(p, name)) return mig_pass_reserved(p, name);
   for (i = 0; i < 3; i++)
     if (mig_clause_find(&col->clauses, keyed[i])) return "it has a key";
   if (dropcol_next(cx, &was, name, &of, &alone))
@@ -208,16 +211,19 @@ void mig_pass_drop_column(mig_cx *cx, mig_pass *p, const mig_change *c) {
     mig_fail(cx, SQLITE_ERROR,
              "it is the only column of %s; drop the table instead", p->t->name);
   if (cx->rc) return;
-  reason = dropcol_reason(cx, p, c->name);
+  reason = dropcol_reason(cx, p, p->columns.at[at]);
   dropcol_children(cx, p, c->name);
   dropcol_indexes(cx, p, c->name);
   dropcol_clauses(cx, p, c->name);
   if (cx->rc) return;
   mig_create_column(p->def, c->name, &at);
+  mig_pass_changed(cx, p, ((mig_alter_column *)p->columns.at[at])->name);
   dropcol_take(cx, p, at);
+  p->out->breaks = 1;
   mig_pass_text(cx, p, mig_layout_drop(cx, p->def, at));
   mig_pass_way(cx, p, reason ? MIG_WAY_REBUILD : MIG_WAY_NATIVE,
-               "column %s is dropped: %s", c->name, reason ? reason : "");
+               "column %s is dropped%s%s", c->name, reason ? ": " : "",
+               reason ? reason : "");
   if (!reason)
     mig_list_add(cx, &p->out->native,
                  mig_printf(cx, "ALTER TABLE %s DROP COLUMN %s",

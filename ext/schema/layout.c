@@ -56,7 +56,7 @@ static const char *layout_line(const char *p, const char *limit) {
 
   for (; (t = mig_token_at(rest)).type != MIG_TK_END; rest.p += t.s.n) {
     if (t.type == MIG_TK_COMMENT)
-      end = t.s.p + t.s.n;
+      end = t.s.p + t.s.n - (t.s.p[t.s.n - 1] == '\r');
     else if (t.type != MIG_TK_SPACE || memchr(t.s.p, '\n', (size_t)t.s.n))
       break;
     rest.n -= t.s.n;
@@ -64,24 +64,40 @@ static const char *layout_line(const char *p, const char *limit) {
   return end;
 }
 
-/* The white space right before p. */
+/* The white space right before p, with the CR of its line break, which SQLite
+** reads into a comment. */
 static mig_span layout_space(const mig_create *def, const char *p) {
-  const char *from = p;
+  mig_span rest = layout_between(def->text.p, p), space = {p, 0};
+  mig_token t;
 
-  while (from > def->text.p && strchr(" \t\n\v\f\r", from[-1])) from--;
-  return layout_between(from, p);
+  while ((t = mig_token_at(rest)).type != MIG_TK_END) {
+    space = t.type == MIG_TK_SPACE ? t.s : (mig_span){p, 0};
+    rest.p += t.s.n;
+    rest.n -= t.s.n;
+  }
+  if (space.n && *space.p == '\n' && space.p[-1] == '\r') {
+    space.p--;
+    space.n++;
+  }
+  return space;
+}
+
+/* Of white space, the last line break and what is behind it; n is 0 without. */
+static mig_span layout_break(mig_span s) {
+  int k = s.n;
+
+  while (k > 0 && s.p[k - 1] != '\n') k--;
+  if (k) k -= k > 1 && s.p[k - 2] == '\r' ? 2 : 1;
+  return memchr(s.p + k, '\n', (size_t)(s.n - k)) ? (mig_span){s.p + k, s.n - k}
+                                                  : (mig_span){s.p + s.n, 0};
 }
 
 /* What parts an item from the one before it: of its line break, the last, and
 ** the indentation; or one space. */
 static char *layout_sep(mig_cx *cx, const mig_create *def, int i) {
-  mig_span s = layout_space(def, layout_item(def, i).p);
-  int k = s.n;
+  mig_span s = layout_break(layout_space(def, layout_item(def, i).p));
 
-  while (k > 0 && s.p[k - 1] != '\n') k--;
-  if (!k) return mig_strdup(cx, " ");
-  k -= k > 1 && s.p[k - 2] == '\r' ? 2 : 1;
-  return mig_strndup(cx, s.p + k, s.n - k);
+  return s.n ? mig_strndup(cx, s.p, s.n) : mig_strdup(cx, " ");
 }
 
 /* ---- putting in ---- */
@@ -158,13 +174,13 @@ static int layout_comment_before(const mig_create *def, const char *p) {
 static mig_span layout_cut(const mig_create *def, int i) {
   mig_span item = layout_item(def, i), gap = layout_gap(def, i);
   mig_span comma = layout_comma(gap), space = layout_space(def, item.p);
-  int own = layout_breaks(space.p, item.p);
+  mig_span own = layout_break(space);
   const char *to = comma.n ? layout_end(comma) : layout_end(item);
 
-  if (own) to = layout_line(to, layout_end(gap));
-  if (!i && !own)
-    while (to < layout_end(gap) && strchr(" \t\n\v\f\r", *to)) to++;
-  return layout_between(i || own ? space.p : item.p, to);
+  if (own.n) to = layout_line(to, layout_end(gap));
+  if (i) return layout_between(own.n ? own.p : space.p, to);
+  while (to < layout_end(gap) && strchr(" \t\n\v\f\r", *to)) to++;
+  return layout_between(item.p, to);
 }
 
 static char *layout_remove(mig_cx *cx, const mig_create *def, int i) {
@@ -197,19 +213,38 @@ char *mig_layout_drop_clause(mig_cx *cx, const mig_create *def,
 
 /* ---- parts ---- */
 
+static int layout_is_word(char c) {
+  return (c & 0x80) || c == '_' || c == '$' || (c >= '0' && c <= '9') ||
+         ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
+/* Would what ends in `a` and what begins with `b` be read as one token? */
+static int layout_glues(char a, char b) {
+  int quote = b == '\'' || b == '"' || b == '`';
+
+  return (quote && a == b) ||
+         (layout_is_word(a) && (quote || b == '[' || layout_is_word(b)));
+}
+
 char *mig_layout_set(mig_cx *cx, const mig_create *def, mig_span part,
                      const char *piece) {
   mig_edit *ed = cx->rc ? NULL : mig_edit_new(cx, def->text);
   mig_span space = layout_space(def, part.p);
+  int n = piece ? (int)strlen(piece) : 0, lead = 0, trail = 0;
 
   if (!ed) return NULL;
   if (!piece) {
-    piece = strchr(" \t\n\v\f\r,)", *layout_end(part)) ? "" : " ";
     if (layout_comment_before(def, space.p)) space.n = 0;
     part.p -= space.n;
     part.n += space.n;
+    lead = layout_glues(part.p[-1], *layout_end(part));
+  } else if (n) {
+    lead = layout_glues(part.p[-1], *piece);
+    trail = layout_glues(piece[n - 1], *layout_end(part));
   }
-  mig_edit_put(cx, ed, part, piece);
+  mig_edit_put(cx, ed, part,
+               mig_printf(cx, "%s%s%s", lead ? " " : "", piece ? piece : "",
+                          trail ? " " : ""));
   return mig_edit_text(cx, ed);
 }
 

@@ -15,6 +15,8 @@ static const char *piece_fault(const char *text) {
   for (; (t = mig_token_next(&rest)).type != MIG_TK_END; n++) {
     if (t.type == MIG_TK_ILLEGAL)
       return "a quote that does not end, or a stray character";
+    if (t.type == MIG_TK_VARIABLE)
+      return "a parameter, which has no value here";
     if (mig_token_is(t, ";")) return "a `;` outside quotes";
     depth += mig_token_is(t, "(") - mig_token_is(t, ")");
     if (depth < 0) return "a `)` without its `(`";

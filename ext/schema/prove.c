@@ -23,15 +23,20 @@ void mig_pass_prove_filled(mig_cx *cx, mig_pass *p, const char *name) {
                             "first"});
 }
 
-void mig_pass_prove_rowid(mig_cx *cx, mig_pass *p, const char *name) {
+void mig_pass_prove_rowid(mig_cx *cx, mig_pass *p, const char *name,
+                          const char *value) {
   mig_pass_prove(
       cx, p,
-      (mig_proof){.bad = mig_printf(cx, "typeof(%s) <> 'integer'",
-                                    mig_sql_quoted(cx, name)),
-                  .column = name,
-                  .why = mig_printf(cx, "column %s cannot be the rowid", name),
-                  .remedy = "it takes integers only: change them first",
-                  .old = 1});
+      (mig_proof){
+          .bad = mig_printf(cx,
+                            "(%s IS NULL OR typeof(%s) = 'blob' OR"
+                            " CAST(%s AS NUMERIC) <> CAST(%s AS INTEGER) OR"
+                            " (typeof(%s) = 'text' AND %s GLOB '*[^0-9+-]*'))",
+                            value, value, value, value, value, value),
+          .column = name,
+          .why = mig_printf(cx, "column %s cannot be the rowid", name),
+          .remedy = "it takes integers only: change them first",
+          .old = 1});
 }
 
 /* ---- checks ---- */
@@ -49,6 +54,8 @@ void mig_pass_prove_check(mig_cx *cx, mig_pass *p, const mig_clause *check) {
           .remedy = "change them first"});
 }
 
+static void prove_column(mig_cx *cx, mig_pass *p, const char *name, int depth);
+
 static void prove_list(mig_cx *cx, mig_pass *p, const mig_list *clauses,
                        const char *name) {
   int i;
@@ -60,32 +67,56 @@ static void prove_list(mig_cx *cx, mig_pass *p, const mig_list *clauses,
   }
 }
 
-void mig_pass_prove_column(mig_cx *cx, mig_pass *p, const char *name) {
+/* A generated column has new values too, when one that it is made of has. */
+static void prove_generated(mig_cx *cx, mig_pass *p, const mig_coldef *col,
+                            const char *from, int depth) {
+  const mig_clause *k = mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED);
+  const char *name;
+
+  if (!k || !mig_sql_mentions(k->expr, from)) return;
+  name = mig_sql_unquote(cx, col->name);
+  if (!name || !sqlite3_stricmp(name, from)) return;
+  if (mig_clause_find(&col->clauses, MIG_CLAUSE_NOT_NULL))
+    mig_pass_prove_filled(cx, p, name);
+  if (p->def->strict) mig_pass_prove_type(cx, p, col, name, 1);
+  if (depth > 0) prove_column(cx, p, name, depth - 1);
+}
+
+static void prove_column(mig_cx *cx, mig_pass *p, const char *name, int depth) {
   int i;
 
-  if (cx->rc) return;
-  for (i = 0; i < p->def->columns.n; i++)
-    prove_list(cx, p, &((mig_coldef *)p->def->columns.at[i])->clauses, name);
+  for (i = 0; i < p->def->columns.n && !cx->rc; i++) {
+    const mig_coldef *col = p->def->columns.at[i];
+    prove_list(cx, p, &col->clauses, name);
+    prove_generated(cx, p, col, name, depth);
+  }
   prove_list(cx, p, &p->def->clauses, name);
+}
+
+void mig_pass_prove_column(mig_cx *cx, mig_pass *p, const char *name) {
+  if (!cx->rc) prove_column(cx, p, name, 16);
 }
 
 /* ---- types ---- */
 
 /* What a column of an affinity, or of a STRICT table's type, holds besides
 ** NULL; and what of the old values loses digits when it is converted. */
+#define DIGITS                                                                 \
+  "length(trim(replace(replace(replace(%s, '.', ''), '-', ''), '+', ''),"      \
+  " '0 ')) > 15"
 static const struct {
   char affinity;
   const char *types; /* of typeof() */
   const char *loses; /* SQL, with %s for the column */
 } prove_types[] = {
-    {'I', "'integer'", NULL},
+    {'I', "'integer'",
+     "(typeof(%s) = 'text' AND " DIGITS " AND %s GLOB '*[.eE]*')"},
     {'R', "'real'",
-     "(typeof(%s) IN ('integer', 'text') AND %s NOT GLOB '*[^0-9+-]*' AND"
-     " CAST(CAST(CAST(%s AS INTEGER) AS REAL) AS INTEGER) <>"
-     " CAST(%s AS INTEGER))"},
+     "((typeof(%s) = 'text' AND " DIGITS
+     ") OR (typeof(%s) = 'integer' AND CAST(%s AS REAL) <> %s))"},
     {'N', "'integer', 'real'",
-     "(typeof(%s) = 'text' AND %s NOT GLOB '*[^0-9+-]*' AND"
-     " typeof(CAST(%s AS NUMERIC) + 0 * length(%s)) = 'real')"},
+     "(typeof(%s) = 'text' AND " DIGITS
+     " AND typeof(CAST(%s AS NUMERIC)) = 'real')"},
     {'T', "'text'",
      "(typeof(%s) = 'real' AND abs(%s) < 9e999 AND"
      " CAST(CAST(%s AS TEXT) AS REAL) <> %s)"},
@@ -124,7 +155,7 @@ void mig_pass_prove_type(mig_cx *cx, mig_pass *p, const mig_coldef *col,
   if (prove_types[i].loses && !strict)
     mig_pass_prove(
         cx, p,
-        (mig_proof){.bad = mig_printf(cx, prove_types[i].loses, q, q, q, q),
+        (mig_proof){.bad = mig_printf(cx, prove_types[i].loses, q, q, q, q, q),
                     .column = name,
                     .why = why,
                     .remedy = "give using=, or change them first",

@@ -178,7 +178,8 @@ char *mig_rebuild_copy(mig_cx *cx, const mig_table *t, const mig_alter *a,
 
   if (rowid) {
     mig_buf_addz(cx, &into, rowid);
-    mig_buf_addz(cx, &from, mig_sql_quoted(cx, mig_rowid_name(cx, t->def)));
+    mig_buf_addf(cx, &from, "%s",
+                 mig_sql_quoted(cx, mig_rowid_name(cx, t->def)));
     sep = ", ";
   }
   for (i = 0; i < a->columns.n && !cx->rc; i++) {

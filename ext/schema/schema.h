@@ -199,6 +199,7 @@ struct mig_proof {
 typedef struct mig_alter_column mig_alter_column;
 struct mig_alter_column {
   const char *name;  /* in the table as it will be, before renames       */
+  const char *old;   /* in the table as it is; NULL: it is added         */
   const char *value; /* SQL over the old row; NULL: generated            */
 };
 
@@ -218,6 +219,7 @@ struct mig_alter {
   mig_create *def;     /* ... read                                          */
   mig_list columns;    /* mig_alter_column: of the new table, in order      */
   mig_list gone, come; /* char: columns that are dropped, and added         */
+  int breaks;          /* may a view or a trigger be broken by it?         */
   int keys;            /* may foreign keys be violated otherwise than before? */
 };
 
@@ -257,13 +259,14 @@ char *mig_rebuild_copy(mig_cx *cx, const mig_table *t, const mig_alter *a,
 typedef struct mig_broken mig_broken;
 struct mig_broken {
   const mig_object *object;
-  int temp;
-  const char *why; /* SQLite's message */
+  int temp;        /* it is one of the TEMP database                       */
+  int quotes;      /* ... when double quotes are names only                */
+  const char *why; /* SQLite's message                                     */
 };
 mig_list mig_broken_read(mig_cx *cx, const mig_db *db);
 /* Fail, naming the object and its text, when `now` has what `was` has not, or
 ** when double quotes around a column's name, that comes or goes, would mean a
 ** column where they meant a text, or the reverse. */
-void mig_broken_compare(mig_cx *cx, const mig_alter *a, const mig_list *was,
-                        const mig_list *now);
+void mig_broken_compare(mig_cx *cx, const mig_alter *a, const char *table,
+                        const mig_list *was, const mig_list *now);
 #endif

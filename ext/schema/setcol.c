@@ -43,6 +43,7 @@ static void setcol_put(mig_cx *cx, setcol *s, mig_clause_type type,
                        const char *text) {
   mig_clause *k = cx->rc ? NULL : setcol_clause(s, type);
 
+  if (cx->rc) return;
   if (k && text)
     setcol_text(cx, s, mig_layout_set(cx, s->p->def, k->body, text));
   else if (text)
@@ -71,6 +72,7 @@ static void setcol_check(mig_cx *cx, const char *what, const char *text,
 
 static void setcol_values(mig_cx *cx, setcol *s, mig_way way, const char *why) {
   mig_pass_way(cx, s->p, way, "column %s: %s", s->own->name, why);
+  mig_pass_changed(cx, s->p, s->own->name);
   s->proved = 1;
 }
 
@@ -166,7 +168,10 @@ static void setcol_type(mig_cx *cx, setcol *s) {
   to = mig_printf(cx, "%.*s", now->type.n, now->type.p);
   if (cx->rc || !strcmp(from, to)) return;
   is = mig_is_rowid(cx, s->p->def, now);
-  if (is && !alias) mig_pass_prove_rowid(cx, s->p, s->own->name);
+  if (is && !alias)
+    mig_pass_prove_rowid(cx, s->p, s->own->name,
+                         s->c->using ? mig_piece_group(cx, "using", s->c->using)
+                                     : s->own->value);
   if (mig_affinity(old->type, strict) != mig_affinity(now->type, strict)) {
     setcol_values(cx, s, MIG_WAY_REBUILD,
                   mig_printf(cx, "%s converts otherwise than %s", to, from));
@@ -190,7 +195,12 @@ static void setcol_type(mig_cx *cx, setcol *s) {
 static void setcol_null(mig_cx *cx, setcol *s) {
   int is = setcol_clause(s, MIG_CLAUSE_NOT_NULL) != NULL;
 
-  if (is == s->c->set.not_null) return;
+  if (!s->c->set.not_null && !is && setcol_is_key(cx, s) &&
+      (s->p->def->strict || s->p->def->without_rowid))
+    mig_fail(cx, SQLITE_ERROR,
+             "it is in the primary key, which takes no NULL in a %s table",
+             s->p->def->strict ? "STRICT" : "WITHOUT ROWID");
+  if (cx->rc || is == s->c->set.not_null) return;
   mig_pass_way(cx, s->p, MIG_WAY_EDIT, "column %s: NULL", s->own->name);
   if (is) {
     setcol_put(cx, s, MIG_CLAUSE_NOT_NULL, NULL);
@@ -214,8 +224,8 @@ static void setcol_default(mig_cx *cx, setcol *s) {
   setcol_put(cx, s, MIG_CLAUSE_DEFAULT, text);
   mig_pass_way(cx, s->p, MIG_WAY_EDIT, "column %s: default", s->own->name);
   if (!s->p->t->has_rows) return;
-  if (mig_create_column(s->p->t->def, s->own->name, NULL))
-    mig_list_add(cx, &s->p->out->unstored, (void *)(uintptr_t)s->own->name);
+  if (s->own->old)
+    mig_list_add(cx, &s->p->out->unstored, (void *)(uintptr_t)s->own->old);
   else
     mig_pass_way(cx, s->p, MIG_WAY_REBUILD,
                  "column %s is new, and its default another by now",
@@ -231,6 +241,7 @@ static void setcol_collate(mig_cx *cx, setcol *s) {
              name ? mig_printf(cx, "COLLATE %s", mig_sql_quoted(cx, name))
                   : NULL);
   if (cx->rc) return;
+  s->p->out->breaks = 1;
   if (setcol_is_ordered(cx, s) || setcol_is_checked(s))
     setcol_values(cx, s, MIG_WAY_REBUILD,
                   "its collation orders or checks what is stored");
