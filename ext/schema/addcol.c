@@ -192,14 +192,15 @@ static void addcol_native(mig_cx *cx, mig_pass *p, mig_create *one) {
 }
 
 void mig_pass_add_column(mig_cx *cx, mig_pass *p, const mig_change *c) {
-  mig_create *one = mig_piece_table(cx, "column", "", c->parts.at[0]);
+  const char *text = c->parts.n ? c->parts.at[0] : "";
+  mig_create *one = mig_piece_table(cx, "column", "", text);
   mig_coldef *col = one && one->columns.n == 1 ? one->columns.at[0] : NULL;
   mig_alter_column *own = mig_alloc(cx, sizeof *own);
   const char *reason, *piece;
   int at = addcol_place(cx, p, c);
 
   if (!cx->rc && (!col || one->clauses.n))
-    mig_fail(cx, SQLITE_ERROR, "not one column: %s", (char *)c->parts.at[0]);
+    mig_fail(cx, SQLITE_ERROR, "not one column: %s", text);
   if (cx->rc) return;
   own->name = mig_sql_unquote(cx, col->name);
   piece = mig_strndup(cx, col->text.p, col->text.n);

@@ -8,6 +8,10 @@
 */
 #include "ext/schema/alter.h"
 
+/* The first SQLite that sets and drops NOT NULL and CHECK itself
+** (https://sqlite.org/releaselog/3_53_0.html). */
+#define OWN_FROM 3053000
+
 const char *const mig_way_names[] = {"nothing", "native", "edit", "rebuild"};
 
 char *mig_sql_quoted(mig_cx *cx, const char *name) {
@@ -53,6 +57,32 @@ void mig_pass_way(mig_cx *cx, mig_pass *p, mig_way way, const char *fmt, ...) {
   va_end(ap);
   p->out->reason = mig_strdup(cx, why);
   sqlite3_free(why);
+}
+
+/*
+** On rows, what adds stays an edit: SQLite's scan would be a second one, whose
+** message names no row, and until 3.54 its ADD CHECK takes NULL for a no.
+*/
+void mig_pass_own(mig_cx *cx, mig_pass *p, int adds, const char *fmt, ...) {
+  va_list ap;
+  char *tail;
+
+  if (cx->rc || p->t->version < OWN_FROM || (adds && p->t->has_rows)) return;
+  va_start(ap, fmt);
+  tail = mig_vformat(cx, fmt, ap);
+  va_end(ap);
+  p->own =
+      mig_printf(cx, "ALTER TABLE %s %s",
+                 mig_sql_path(cx, p->t->schema, p->t->name), tail ? tail : "");
+  sqlite3_free(tail);
+}
+
+/* One change that is but an edit, and that SQLite can do: of several, one edit
+** is cheaper. */
+static void pass_native(mig_cx *cx, mig_pass *p) {
+  if (!p->own || p->out->taken != 1 || p->out->way != MIG_WAY_EDIT) return;
+  p->out->way = MIG_WAY_NATIVE;
+  mig_list_add(cx, &p->out->native, (void *)(uintptr_t)p->own);
 }
 
 void mig_column_missing(mig_cx *cx, const mig_create *def, const char *table,
@@ -301,6 +331,7 @@ mig_alter *mig_alter_plan(mig_cx *cx, const mig_table *t,
     mig_fail_in(cx, "%s", title);
   }
   p.out->taken = i - from;
+  pass_native(cx, &p);
   p.out->columns = p.columns;
   p.out->keys |= p.out->way == MIG_WAY_REBUILD;
   return cx->rc ? NULL : p.out;

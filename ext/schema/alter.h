@@ -27,6 +27,7 @@ struct mig_pass {
   mig_list changed; /* char: columns that have other values than they had   */
   mig_list late;    /* char: names that a later change may not use: of what */
                     /* is done only behind the pass                         */
+  const char *own;  /* SQLite's own statement for an edit, or NULL          */
   mig_alter *out;
 };
 
@@ -38,6 +39,9 @@ const char *mig_pass_reserved(const mig_pass *p, const char *name);
 void mig_pass_changed(mig_cx *cx, mig_pass *p, const char *name);
 /* It takes at least this way, because of what fmt says. */
 void mig_pass_way(mig_cx *cx, mig_pass *p, mig_way way, const char *fmt, ...);
+/* A newer SQLite has a statement for this edit: ALTER TABLE t fmt.  `adds`: it
+** scans the table for it. */
+void mig_pass_own(mig_cx *cx, mig_pass *p, int adds, const char *fmt, ...);
 /* The column of this name; fails, naming the nearest, when there is none. */
 mig_coldef *mig_pass_column(mig_cx *cx, const mig_pass *p, const char *name,
                             int *at);

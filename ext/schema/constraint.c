@@ -238,8 +238,10 @@ void mig_pass_add_constraint(mig_cx *cx, mig_pass *p, const mig_change *c) {
   if (cx->rc) return;
   mig_pass_way(cx, p, constraint_types[c->clause].way, "%s is added", text);
   p->out->keys |= c->clause == MIG_CLAUSE_FOREIGN_KEY;
-  if (c->clause == MIG_CLAUSE_CHECK)
+  if (c->clause == MIG_CLAUSE_CHECK) {
     mig_pass_prove_check(cx, p, p->def->clauses.at[i]);
+    mig_pass_own(cx, p, 1, "ADD %s", text);
+  }
   if (keys.n) constraint_prove_parent(cx, p, c, &keys);
   if (c->clause != MIG_CLAUSE_PRIMARY_KEY) return;
   col = cx->rc ? NULL : mig_create_column(p->def, c->parts.at[0], &at);
@@ -362,6 +364,16 @@ static char *constraint_list(mig_cx *cx, const mig_list *l) {
   return mig_buf_take(cx, &b);
 }
 
+/* SQLite's own statement.  3.53.0 does not find a name in quotes. */
+static void constraint_drop_own(mig_cx *cx, mig_pass *p, const mig_clause *k,
+                                const char *name) {
+  const char *quoted = name ? mig_sql_quoted(cx, name) : NULL;
+
+  if (quoted && !strcmp(quoted, name) &&
+      (k->type == MIG_CLAUSE_CHECK || k->type == MIG_CLAUSE_NOT_NULL))
+    mig_pass_own(cx, p, 0, "DROP CONSTRAINT %s", quoted);
+}
+
 void mig_pass_drop_constraint(mig_cx *cx, mig_pass *p, const mig_change *c) {
   mig_list all = constraint_all(cx, p->def), fits = {0};
   const constraint_at *at;
@@ -382,5 +394,6 @@ void mig_pass_drop_constraint(mig_cx *cx, mig_pass *p, const mig_change *c) {
         fits.n, p->t->name, constraint_list(cx, &fits));
   if (cx->rc) return;
   at = fits.at[0];
+  constraint_drop_own(cx, p, at->clause, c->name);
   mig_pass_drop_clause(cx, p, at->col, at->clause);
 }

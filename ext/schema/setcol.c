@@ -273,6 +273,18 @@ static void setcol_using(mig_cx *cx, setcol *s) {
     mig_pass_prove_filled(cx, s->p, s->own->name);
 }
 
+/* SQLite's own statement, when NULL is all that changes. */
+static void setcol_own(mig_cx *cx, const setcol *s) {
+  const mig_column_set *set = &s->c->set;
+
+  if (set->has_type || set->has_default || set->has_collate || set->check ||
+      s->c->using)
+    return;
+  mig_pass_own(cx, s->p, set->not_null, "ALTER COLUMN %s %s NOT NULL",
+               mig_sql_quoted(cx, s->own->name),
+               set->not_null ? "SET" : "DROP");
+}
+
 void mig_pass_set_column(mig_cx *cx, mig_pass *p, const mig_change *c) {
   setcol s = {.p = p, .c = c};
   const mig_column_set *set = &c->set;
@@ -281,6 +293,7 @@ void mig_pass_set_column(mig_cx *cx, mig_pass *p, const mig_change *c) {
   s.own = p->columns.at[s.at];
   if (set->has_type) setcol_type(cx, &s);
   if (set->has_null && !cx->rc) setcol_null(cx, &s);
+  if (set->has_null && !cx->rc) setcol_own(cx, &s);
   if (set->has_default && !cx->rc) setcol_default(cx, &s);
   if (set->has_collate && !cx->rc) setcol_collate(cx, &s);
   if (set->check && !cx->rc) setcol_add_check(cx, &s);
