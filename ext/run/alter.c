@@ -26,7 +26,8 @@ static void alter_exec(mig_cx *cx, mig_run *run, const mig_list *statements) {
     mig_exec_still(cx, run, statements->at[i]);
 }
 
-/* SQLite's own ALTER TABLE, which touches the quotes of others. */
+/* SQLite's own ALTER TABLE, which touches the quotes of others when it renames
+** or drops a column. */
 static void alter_native(mig_cx *cx, mig_run *run, const mig_table *t,
                          const mig_list *statements) {
   int temp = !sqlite3_stricmp(t->schema, "temp");
@@ -158,7 +159,10 @@ static void alter_edit(mig_cx *cx, mig_run *run, const mig_table *t,
 
   if (a->way == MIG_WAY_EDIT) mig_swap_check(cx, run, s);
   if (a->gone.n) alter_release(cx, run, saved);
-  alter_native(cx, run, t, &a->native);
+  if (a->gone.n)
+    alter_native(cx, run, t, &a->native);
+  else
+    alter_exec(cx, run, &a->native);
   mig_proof_run(cx, run, t, a, from, 0);
   sql = mig_query_text(
       cx, run->db, "SELECT sql FROM \"%w\".sqlite_schema WHERE rowid = %lld",
@@ -177,7 +181,7 @@ static void alter_try(mig_cx *cx, mig_run *run, const mig_table *t,
     mig_swap_exchange(cx, run, s);
   else
     mig_rewrite_table(cx, run, t, a->sql);
-  now = mig_broken_read(cx, run->db);
+  now = mig_broken_read(cx, run->db, t->name);
   mig_broken_compare(cx, a, t->name, was, &now);
   mig_exec(cx, run->db, "ROLLBACK TO " TRIAL ";RELEASE " TRIAL);
 }
@@ -222,9 +226,9 @@ static void alter_do(mig_cx *cx, mig_run *run, mig_table *t, const mig_alter *a,
   mig_list broken = {0}, was, now, temp;
 
   alter_check_open(cx, run, a);
-  if (a->breaks) broken = mig_broken_read(cx, run->db);
+  if (a->breaks) broken = mig_broken_read(cx, run->db, t->name);
   alter_exec(cx, run, &a->before);
-  was = mig_objects_read(cx, run->db, t->schema);
+  was = a->before.n ? mig_objects_read(cx, run->db, t->schema) : t->objects;
   temp = mig_objects_read(cx, run->db, "temp");
   if (a->way != MIG_WAY_NONE) alter_rows(cx, run, t, a, &broken, saved);
   now = mig_objects_read(cx, run->db, t->schema);
@@ -233,7 +237,7 @@ static void alter_do(mig_cx *cx, mig_run *run, mig_table *t, const mig_alter *a,
   now = mig_objects_read(cx, run->db, "temp");
   if (!cx->rc && sqlite3_stricmp(t->schema, "temp"))
     alter_compare(cx, t, &temp, &now);
-  if (a->breaks) now = mig_broken_read(cx, run->db);
+  if (a->breaks) now = mig_broken_read(cx, run->db, t->name);
   if (a->breaks && !cx->rc) mig_broken_compare(cx, a, t->name, &broken, &now);
   alter_native(cx, run, t, &a->after);
   alter_release(cx, run, saved);
@@ -242,7 +246,7 @@ static void alter_do(mig_cx *cx, mig_run *run, mig_table *t, const mig_alter *a,
 /* ---- planning ---- */
 
 static int alter_has_broken(mig_cx *cx, mig_run *run) {
-  mig_list broken = mig_broken_read(cx, run->db);
+  mig_list broken = mig_broken_read(cx, run->db, NULL);
   int i;
 
   for (i = 0; i < broken.n; i++)

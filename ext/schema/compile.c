@@ -106,15 +106,102 @@ static void compile_object(mig_cx *cx, const mig_db *db, const mig_object *o,
     compile_one(cx, db, (mig_broken){o, temp, 1, NULL}, sql, out);
 }
 
+/* ---- which may break ---- */
+
+/*
+** The views, triggers and virtual tables whose text has the table's name, or
+** the name of one of those, and so on.  With very many names, or one that can
+*be
+** written in several ways, all are taken.
+*/
+typedef struct compile_scope compile_scope;
+struct compile_scope {
+  mig_list here, temp; /* mig_object: all of the schema, and of TEMP */
+  mig_map in;          /* "t name" of those of TEMP, "s name"        */
+  mig_list names;      /* char                                       */
+  int all;
+};
+
+enum { COMPILE_NAMES = 16 };
+
+static int compile_is_word(char c) {
+  return (c & 0x80) || c == '_' || c == '$' || (c >= '0' && c <= '9') ||
+         ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
+/* Does the text hold the name, as a word? */
+static int compile_holds(const char *text, const char *name) {
+  int n = (int)strlen(name);
+  const char *at;
+
+  for (at = text; *at; at++)
+    if ((*at | 32) == (*name | 32) && !sqlite3_strnicmp(at, name, n) &&
+        (at == text || !compile_is_word(at[-1])) && !compile_is_word(at[n]))
+      return 1;
+  return 0;
+}
+
+static void compile_name(mig_cx *cx, compile_scope *s, const char *name) {
+  s->all |= s->names.n >= COMPILE_NAMES || !*name || strpbrk(name, "'\"`]");
+  mig_list_add(cx, &s->names, (void *)(uintptr_t)name);
+}
+
+static char *compile_key(mig_cx *cx, const mig_object *o, int temp) {
+  return mig_printf(cx, "%c%c%s", temp ? 't' : 's', *o->type, o->name);
+}
+
+/* Take in what has this name in its text. */
+static void compile_take(mig_cx *cx, compile_scope *s, int temp,
+                         const char *name) {
+  const mig_list *l = temp ? &s->temp : &s->here;
+  char *key;
+  int i;
+
+  for (i = 0; i < l->n && !cx->rc; i++) {
+    mig_object *o = l->at[i];
+    int table = !strcmp(o->type, "table");
+    if (!o->sql || (table && o->root) || !strcmp(o->type, "index") ||
+        (!s->all && !compile_holds(o->sql, name)))
+      continue;
+    key = compile_key(cx, o, temp);
+    if (!key || mig_map_get(&s->in, key)) continue;
+    mig_map_put(cx, &s->in, key, o);
+    if (strcmp(o->type, "trigger")) compile_name(cx, s, o->name);
+  }
+}
+
+/* `table` NULL: all of them. */
+static compile_scope compile_read(mig_cx *cx, const mig_db *db,
+                                  const char *table) {
+  compile_scope s = {.all = !table};
+  int i;
+
+  s.here = mig_objects_read(cx, db, db->schema);
+  if (sqlite3_stricmp(db->schema, "temp"))
+    s.temp = mig_objects_read(cx, db, "temp");
+  if (!cx->rc) compile_name(cx, &s, table ? table : "");
+  for (i = 0; i < s.names.n && !cx->rc; i++) {
+    int all = s.all;
+    compile_take(cx, &s, 0, s.names.at[i]);
+    compile_take(cx, &s, 1, s.names.at[i]);
+    if (all) break;
+  }
+  return s;
+}
+
+/* ---- reading ---- */
+
 /* Views and triggers of the migrated schema. */
-static void compile_schema(mig_cx *cx, const mig_db *db,
-                           const mig_list *objects, mig_list *out) {
+static void compile_schema(mig_cx *cx, const mig_db *db, const compile_scope *s,
+                           mig_list *out) {
   int i, temp = !sqlite3_stricmp(db->schema, "temp");
 
-  for (i = 0; i < objects->n && !cx->rc; i++) {
-    const mig_object *o = objects->at[i];
+  for (i = 0; i < s->here.n && !cx->rc; i++) {
+    const mig_object *o = s->here.at[i];
     int view = !strcmp(o->type, "view");
-    if (o->sql && (view || !strcmp(o->type, "trigger")))
+    const char *key = compile_key(cx, o, 0);
+    if (key && (view || !strcmp(o->type, "trigger")) &&
+        mig_map_get(&s->in, key))
       compile_object(cx, db, o,
                      mig_sql_path(cx, db->schema, view ? o->name : o->table),
                      temp, out);
@@ -128,17 +215,19 @@ static int compile_has(const mig_list *objects, const char *name) {
 
 /* Those of the TEMP database.  The table of a trigger may be there, or in the
 ** migrated schema, or in both: then it is tried in both. */
-static void compile_temp(mig_cx *cx, const mig_db *db, const mig_list *objects,
+static void compile_temp(mig_cx *cx, const mig_db *db, const compile_scope *s,
                          mig_list *out) {
-  mig_list own = mig_objects_read(cx, db, "temp");
   int i, here, there;
 
-  for (i = 0; i < own.n && !cx->rc; i++) {
-    const mig_object *o = own.at[i];
+  for (i = 0; i < s->temp.n && !cx->rc; i++) {
+    const mig_object *o = s->temp.at[i];
     int view = !strcmp(o->type, "view");
-    if (!o->sql || (!view && strcmp(o->type, "trigger"))) continue;
-    here = view || compile_has(&own, o->table);
-    there = !view && compile_has(objects, o->table);
+    const char *key = compile_key(cx, o, 1);
+    if (!key || (!view && strcmp(o->type, "trigger")) ||
+        !mig_map_get(&s->in, key))
+      continue;
+    here = view || compile_has(&s->temp, o->table);
+    there = !view && compile_has(&s->here, o->table);
     if (here)
       compile_object(cx, db, o,
                      mig_sql_path(cx, "temp", view ? o->name : o->table), 1,
@@ -148,13 +237,14 @@ static void compile_temp(mig_cx *cx, const mig_db *db, const mig_list *objects,
   }
 }
 
-mig_list mig_broken_read(mig_cx *cx, const mig_db *db) {
+mig_list mig_broken_read(mig_cx *cx, const mig_db *db, const char *table) {
   int triggers = compile_flag(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1);
   int views = compile_flag(db, SQLITE_DBCONFIG_ENABLE_VIEW, 1);
-  mig_list out = {0}, objects = mig_objects_read(cx, db, db->schema);
+  compile_scope s = compile_read(cx, db, table);
+  mig_list out = {0};
 
-  compile_schema(cx, db, &objects, &out);
-  if (sqlite3_stricmp(db->schema, "temp")) compile_temp(cx, db, &objects, &out);
+  compile_schema(cx, db, &s, &out);
+  compile_temp(cx, db, &s, &out);
   compile_flag(db, SQLITE_DBCONFIG_ENABLE_VIEW, views);
   compile_flag(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, triggers);
   return out;

@@ -253,8 +253,9 @@ char *mig_rebuild_copy(mig_cx *cx, const mig_table *t, const mig_alter *a,
 
 /*
 ** Prepares, and never steps, a statement for each view, and for each trigger
-** one that fires it: of the schema and of TEMP.  What cannot be prepared is
-** listed (mig_broken).
+** one that fires it: of the schema and of TEMP, of those that a change of the
+** table could reach (NULL: of all).  What cannot be prepared is listed
+** (mig_broken).
 */
 typedef struct mig_broken mig_broken;
 struct mig_broken {
@@ -263,7 +264,7 @@ struct mig_broken {
   int quotes;      /* ... when double quotes are names only                */
   const char *why; /* SQLite's message                                     */
 };
-mig_list mig_broken_read(mig_cx *cx, const mig_db *db);
+mig_list mig_broken_read(mig_cx *cx, const mig_db *db, const char *table);
 /* Fail, naming the object and its text, when `now` has what `was` has not, or
 ** when double quotes around a column's name, that comes or goes, would mean a
 ** column where they meant a text, or the reverse. */

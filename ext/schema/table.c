@@ -74,13 +74,39 @@ static void table_missing(mig_cx *cx, const mig_list *objects,
              near ? "; the nearest is " : "", near ? near : "");
 }
 
-/* Fail unless it is an ordinary table ("PRAGMA table_list" tells). */
-static void table_check(mig_cx *cx, const mig_db *db, const mig_object *o) {
+/* Is it a virtual table, or is its name one's with `_` and more behind it, as a
+** shadow table's is?  (https://sqlite.org/vtab.html, 2.16) */
+static int table_is_virtual(const mig_list *objects, const mig_object *o) {
+  size_t n;
+  int i;
+
+  for (i = 0; i < objects->n && o->root; i++) {
+    const mig_object *v = objects->at[i];
+    if (v->root || !v->type || !v->name || strcmp(v->type, "table")) continue;
+    n = strlen(v->name);
+    if (!sqlite3_strnicmp(v->name, o->name, (int)n) && o->name[n] == '_')
+      return 1;
+  }
+  return !o->root;
+}
+
+/* What "PRAGMA table_list" says of it.  It compiles every view there is to say
+** so, in a time quadratic in their number. */
+static char *table_type(mig_cx *cx, const mig_db *db, const mig_object *o) {
   sqlite3_stmt *st = mig_query(cx, db, "PRAGMA \"%w\".table_list(\"%w\")",
                                db->schema, o->name);
-  const char *type = mig_row(cx, st) ? mig_column(cx, st, 2) : NULL;
+  char *type = mig_row(cx, st) ? mig_column(cx, st, 2) : NULL;
 
   mig_stmt_end(cx, st);
+  return type;
+}
+
+/* Fail unless it is an ordinary table. */
+static void table_check(mig_cx *cx, const mig_db *db, const mig_list *objects,
+                        const mig_object *o) {
+  const char *type =
+      table_is_virtual(objects, o) ? table_type(cx, db, o) : NULL;
+
   if (type && !strcmp(type, "virtual"))
     mig_fail(cx, SQLITE_ERROR,
              "%s is a virtual table, which its module keeps: only "
@@ -107,7 +133,7 @@ mig_table *mig_table_read(mig_cx *cx, const mig_db *db, const char *name) {
   if (!t->object)
     table_missing(cx, &t->objects, db->schema, name);
   else
-    table_check(cx, db, t->object);
+    table_check(cx, db, &t->objects, t->object);
   if (cx->rc) return NULL;
   t->name = t->object->name;
   t->def = mig_create_parse(cx, mig_span_z(t->object->sql));
