@@ -180,10 +180,13 @@ static int opalter_create_foreign_key(lua_State *L) {
   return mig_opcall_end(L, &c);
 }
 
-/* The constraint that the table at idx describes: {type=, columns=} */
+/* The constraint that the table at idx describes: {type=, columns=,
+** expression=} */
 static void opalter_described(lua_State *L, mig_opcall *c, int idx) {
-  static const mig_arg_key known[] = {
-      {"type", '-', 0}, {"columns", '-', 0}, {NULL, 0, 0}};
+  static const mig_arg_key known[] = {{"type", '-', 0},
+                                      {"columns", '-', 0},
+                                      {"expression", 's', AT(body)},
+                                      {NULL, 0, 0}};
   static const char *const words[] = {"check",       "unique",  "primary_key",
                                       "foreign_key", "primary", "foreignkey",
                                       NULL};
@@ -192,7 +195,7 @@ static void opalter_described(lua_State *L, mig_opcall *c, int idx) {
       MIG_CLAUSE_FOREIGN_KEY, MIG_CLAUSE_PRIMARY_KEY, MIG_CLAUSE_FOREIGN_KEY};
   int i;
 
-  mig_arg_keys(L, idx, c->fn, "key", known, NULL);
+  mig_arg_keys(L, idx, c->fn, "key", known, &c->change);
   i = mig_arg_word(L, idx, "type", c->fn, words);
   if (i < 0)
     luaL_error(L,

@@ -66,6 +66,10 @@ void mig_fail_db(mig_cx *cx, sqlite3 *h, int rc, const char *sql);
 /* Run all statements of the text made from fmt, which are ours. */
 void mig_exec(mig_cx *cx, const mig_db *db, const char *fmt, ...);
 
+/* The journal mode of a schema, as text of cx.  Asking for it counts as
+** writing. */
+char *mig_exec_journal(mig_cx *cx, const mig_db *db, const char *schema);
+
 /*
 ** Step a statement, inside a transaction: is there a row?  Fails when the
 ** transaction is gone, because SQLite rolled it back by itself.

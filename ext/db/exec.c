@@ -58,6 +58,14 @@ void mig_exec(mig_cx *cx, const mig_db *db, const char *fmt, ...) {
   sqlite3_free(sql);
 }
 
+char *mig_exec_journal(mig_cx *cx, const mig_db *db, const char *schema) {
+  sqlite3_stmt *st = mig_query(cx, db, "PRAGMA \"%w\".journal_mode", schema);
+  char *mode = exec_row(cx, st) ? mig_column(cx, st, 0) : NULL;
+
+  mig_stmt_end(cx, st);
+  return mode;
+}
+
 /* The text from its first token on: messages and offsets begin there. */
 static mig_span exec_skip(mig_span sql) {
   mig_span rest = sql;

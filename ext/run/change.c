@@ -20,12 +20,33 @@ static void change_stats(mig_cx *cx, mig_run *run, const mig_change *c,
            schema, table, c->name, c->name, n, c->table);
 }
 
+/* An index that goes may be one that a trigger's ON CONFLICT needs, or that a
+** view names by INDEXED BY. */
+static void change_drop_index(mig_cx *cx, mig_run *run, const mig_change *c,
+                              const char *sql) {
+  const char *table = mig_query_text(
+      cx, run->db,
+      "SELECT tbl_name FROM \"%w\".sqlite_schema WHERE type = 'index'"
+      " AND name = %Q COLLATE NOCASE",
+      run->db->schema, c->name);
+  const mig_alter none = {0};
+  mig_list was = {0}, now = {0};
+
+  if (table) was = mig_broken_read(cx, run->db, table);
+  if (sql && !cx->rc) mig_exec(cx, run->db, "%s", sql);
+  if (table) now = mig_broken_read(cx, run->db, table);
+  mig_broken_compare(cx, &none, table, &was, &now);
+}
+
 static void change_native(mig_cx *cx, mig_run *run, const mig_change *c) {
   char *sql = mig_change_sql(cx, run->db->schema, c);
 
   mig_exec_alive(cx, run->db->h);
   if (!cx->rc) mig_fk_note_change(cx, run, c);
-  if (sql) mig_exec(cx, run->db, "%s", sql);
+  if (c->kind == MIG_DROP_INDEX)
+    change_drop_index(cx, run, c, sql);
+  else if (sql)
+    mig_exec(cx, run->db, "%s", sql);
   if (c->kind != MIG_RENAME_TABLE || cx->rc) return;
   change_stats(cx, run, c, "sqlite_stat1");
   change_stats(cx, run, c, "sqlite_stat4");

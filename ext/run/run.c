@@ -37,7 +37,21 @@ static void run_close(mig_cx *cx, mig_conn *conn, run_state *s) {
                 s->done > 1 ? "s" : "", s->done > 1 ? "" : "s");
 }
 
+/* Without a journal SQLite cannot roll back
+** (https://sqlite.org/pragma.html#pragma_journal_mode). */
+static void run_check_journal(mig_cx *cx, run_state *s) {
+  const char *schema = s->run.db->schema;
+  const char *mode = mig_exec_journal(cx, s->run.db, schema);
+
+  if (mode && !sqlite3_stricmp(mode, "off"))
+    mig_fail(cx, SQLITE_ERROR,
+             "the journal_mode of %s is OFF, so that nothing can be rolled "
+             "back; set it to DELETE or WAL first",
+             schema);
+}
+
 static void run_begin(mig_cx *cx, run_state *s) {
+  run_check_journal(cx, s);
   mig_txn_begin(cx, &s->run, &s->txn);
   mig_project_state(cx, s->run.project);
 }

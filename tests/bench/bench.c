@@ -4,68 +4,17 @@
 **
 **   no-op   migrate_upgrade() with nothing to do, against opening the database
 **           and reading every file with open/read/close
-**   apply   1,000 small revisions in one call, against the sqlite3 shell
-*running
+**   apply   1,000 small revisions in one call, against the sqlite3 shell running
 **           the same SQL in one transaction
 **   plan    how a no-op grows with the number of revisions
 **
 ** usage: bench EXTENSION DIRECTORY     (the directory is made, and used up)
 */
 #define _POSIX_C_SOURCE 200809L
+#include "bench.h"
 #include <dirent.h>
 #include <fcntl.h>
-#include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-enum { TRIES = 7 };
-
-static const char *extension;
-
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static void die(const char *what, const char *why) {
-  fprintf(stderr, "bench: %s: %s\n", what, why ? why : "?");
-  exit(1);
-}
-
-static void sql(sqlite3 *db, const char *text) {
-  char *err = NULL;
-  if (sqlite3_exec(db, text, NULL, NULL, &err)) die(text, err);
-}
-
-static sqlite3 *connect_to(const char *path) {
-  sqlite3 *db = NULL;
-  if (sqlite3_open(path, &db)) die(path, sqlite3_errmsg(db));
-  return db;
-}
-
-static void load(sqlite3 *db, const char *dir) {
-  char *err = NULL, *z;
-  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 1, NULL);
-  if (sqlite3_load_extension(db, extension, NULL, &err)) die(extension, err);
-  z = sqlite3_mprintf("SELECT migrate_config('directory', %Q)", dir);
-  sql(db, z);
-  sqlite3_free(z);
-}
-
-static int by_value(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static double median(double *t) {
-  qsort(t, TRIES, sizeof *t, by_value);
-  return t[TRIES / 2];
-}
 
 static void put(const char *path, const char *text) {
   FILE *f = fopen(path, "w");
@@ -138,18 +87,11 @@ static void read_all(const char *db_path, const char *dir) {
   sqlite3_close(db);
 }
 
-static int report(const char *what, double ours, double least, double allowed) {
-  double ratio = ours / least;
-  printf("%-34s %9.2f ms %9.2f ms   %5.2f  (at most %.1f)%s\n", what, ours,
-         least, ratio, allowed, ratio <= allowed ? "" : "  MISSED");
-  return ratio > allowed;
-}
-
 static int bench_noop(const char *root, int n) {
   char *dir = sqlite3_mprintf("%s/noop%d", root, n), what[64];
   char *path = sqlite3_mprintf("%s/noop%d.db", root, n);
   sqlite3 *db = connect_to(path), *keep = connect_to(":memory:");
-  double ours[TRIES], cold[TRIES], least[TRIES];
+  bench_time ours[TRIES], cold[TRIES], least[TRIES];
   int i, bad;
 
   make_project(dir, n);
@@ -158,31 +100,32 @@ static int bench_noop(const char *root, int n) {
   sqlite3_close(db);
   load(keep, dir); /* so that the library stays mapped */
   for (i = 0; i < TRIES; i++) {
-    double t = now(), mid;
+    bench_time t = now(), mid;
     read_all(path, dir);
-    least[i] = now() - t;
+    least[i] = since(t);
     t = now();
     db = connect_to(path);
     load(db, dir);
     mid = now();
     sql(db, "SELECT migrate_upgrade()");
-    ours[i] = now() - t;
-    cold[i] = now() - mid;
+    ours[i] = since(t);
+    cold[i] = since(mid);
     sqlite3_close(db);
   }
   snprintf(what, sizeof what, "no-op, %d revisions", n);
-  bad = report(what, median(ours), median(least), 2);
-  printf("%-34s %9.2f ms\n", "  of it the call itself", median(cold));
+  bad = report(what, median(ours, TRIES), median(least, TRIES), 2);
+  printf("%-34s %9.2f ms\n", "  of it the call itself",
+         median(cold, TRIES).wall);
   sqlite3_close(keep);
   sqlite3_free(dir);
   sqlite3_free(path);
   return bad;
 }
 
-static double run_shell(const char *command) {
-  double t = now();
+static bench_time run_shell(const char *command) {
+  bench_time t = now();
   if (system(command)) die(command, "failed");
-  return now() - t;
+  return since(t);
 }
 
 static int bench_apply(const char *root, int n) {
@@ -195,7 +138,7 @@ static int bench_apply(const char *root, int n) {
       "migrate_config('directory', '%s')\" 'SELECT migrate_upgrade()' "
       ">/dev/null",
       root, root, extension, dir);
-  double ours[TRIES], least[TRIES];
+  bench_time ours[TRIES], least[TRIES];
   FILE *f = fopen(script, "w");
   char what[64];
   int i, bad;
@@ -215,7 +158,7 @@ static int bench_apply(const char *root, int n) {
     ours[i] = run_shell(b);
   }
   snprintf(what, sizeof what, "%d small revisions", n);
-  bad = report(what, median(ours), median(least), 1.3);
+  bad = report(what, median(ours, TRIES), median(least, TRIES), 1.3);
   sqlite3_free(dir);
   sqlite3_free(script);
   sqlite3_free(a);
@@ -229,7 +172,7 @@ int main(int argc, char **argv) {
   if (argc != 3) die("usage", "bench EXTENSION DIRECTORY");
   extension = argv[1];
   mkdir(argv[2], 0777);
-  printf("%-34s %12s %12s   ratio\n", "", "migrate", "the least");
+  report_head("migrate", "the least");
   bad += bench_noop(argv[2], 10);
   bad += bench_noop(argv[2], 1000);
   bad += bench_noop(argv[2], 5000);
