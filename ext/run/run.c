@@ -51,8 +51,8 @@ static void run_check_journal(mig_cx *cx, run_state *s) {
 }
 
 static void run_begin(mig_cx *cx, run_state *s) {
-  run_check_journal(cx, s);
   mig_txn_begin(cx, &s->run, &s->txn);
+  run_check_journal(cx, s);
   mig_project_state(cx, s->run.project);
 }
 

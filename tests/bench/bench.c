@@ -4,8 +4,8 @@
 **
 **   no-op   migrate_upgrade() with nothing to do, against opening the database
 **           and reading every file with open/read/close
-**   apply   1,000 small revisions in one call, against the sqlite3 shell running
-**           the same SQL in one transaction
+**   apply   1,000 small revisions in one call, against the sqlite3 shell that
+**           runs the same SQL in one transaction
 **   plan    how a no-op grows with the number of revisions
 **
 ** usage: bench EXTENSION DIRECTORY     (the directory is made, and used up)

@@ -6,8 +6,8 @@
 ** system.  Other programs on the machine disturb the first and hardly the
 ** second, so a limit is missed when both ratios are above it.
 */
-#ifndef BENCH_H
-#define BENCH_H
+#ifndef MIG_MIG_BENCH_H
+#define MIG_MIG_BENCH_H
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
