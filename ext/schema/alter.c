@@ -21,6 +21,30 @@ char *mig_sql_quoted(mig_cx *cx, const char *name) {
   return mig_buf_take(cx, &b);
 }
 
+static void pass_clauses(mig_cx *cx, mig_list *l, const mig_coldef *col,
+                         const mig_list *clauses) {
+  mig_clause_of *of;
+  int i;
+
+  for (i = 0; i < clauses->n; i++) {
+    if ((of = mig_alloc(cx, sizeof *of)) == NULL) return;
+    *of = (mig_clause_of){col, clauses->at[i]};
+    mig_list_add(cx, l, of);
+  }
+}
+
+mig_list mig_clauses_all(mig_cx *cx, const mig_create *def) {
+  mig_list l = {0};
+  int i;
+
+  for (i = 0; i < def->columns.n && !cx->rc; i++) {
+    const mig_coldef *col = def->columns.at[i];
+    pass_clauses(cx, &l, col, &col->clauses);
+  }
+  pass_clauses(cx, &l, NULL, &def->clauses);
+  return l;
+}
+
 /* ---- what the changes tell the pass ---- */
 
 void mig_pass_text(mig_cx *cx, mig_pass *p, char *sql) {

@@ -31,6 +31,15 @@ struct mig_pass {
   mig_alter *out;
 };
 
+/* A constraint, and the column that has it; NULL: the table itself. */
+typedef struct mig_clause_of mig_clause_of;
+struct mig_clause_of {
+  const mig_coldef *col;
+  const mig_clause *clause;
+};
+/* All of a table's (mig_clause_of), the columns' first. */
+mig_list mig_clauses_all(mig_cx *cx, const mig_create *def);
+
 /* The statement is `sql` now, with as many columns as p->columns. */
 void mig_pass_text(mig_cx *cx, mig_pass *p, char *sql);
 /* Why SQLite's ALTER TABLE takes no column of this name, or NULL. */

@@ -124,11 +124,6 @@ struct compile_scope {
 
 enum { COMPILE_NAMES = 16 };
 
-static int compile_is_word(char c) {
-  return (c & 0x80) || c == '_' || c == '$' || (c >= '0' && c <= '9') ||
-         ((c | 32) >= 'a' && (c | 32) <= 'z');
-}
-
 /* Does the text hold the name, as a word? */
 static int compile_holds(const char *text, const char *name) {
   int n = (int)strlen(name);
@@ -136,7 +131,7 @@ static int compile_holds(const char *text, const char *name) {
 
   for (at = text; *at; at++)
     if ((*at | 32) == (*name | 32) && !sqlite3_strnicmp(at, name, n) &&
-        (at == text || !compile_is_word(at[-1])) && !compile_is_word(at[n]))
+        (at == text || !mig_token_is_word(at[-1])) && !mig_token_is_word(at[n]))
       return 1;
   return 0;
 }

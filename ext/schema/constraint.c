@@ -76,48 +76,16 @@ char *mig_constraint_sql(mig_cx *cx, const mig_change *c) {
   return mig_buf_take(cx, &b);
 }
 
-/* ---- all there are ---- */
-
-typedef struct constraint_at constraint_at;
-struct constraint_at {
-  const mig_coldef *col; /* whose it is; NULL: the table's */
-  const mig_clause *clause;
-};
-
-static void constraint_add(mig_cx *cx, mig_list *l, const mig_coldef *col,
-                           const mig_list *clauses) {
-  constraint_at *at;
-  int i;
-
-  for (i = 0; i < clauses->n; i++) {
-    if ((at = mig_alloc(cx, sizeof *at)) == NULL) return;
-    *at = (constraint_at){col, clauses->at[i]};
-    mig_list_add(cx, l, at);
-  }
-}
-
-static mig_list constraint_all(mig_cx *cx, const mig_create *def) {
-  mig_list l = {0};
-  int i;
-
-  for (i = 0; i < def->columns.n && !cx->rc; i++) {
-    const mig_coldef *col = def->columns.at[i];
-    constraint_add(cx, &l, col, &col->clauses);
-  }
-  constraint_add(cx, &l, NULL, &def->clauses);
-  return l;
-}
-
 /* ---- adding ---- */
 
 static void constraint_check_key(mig_cx *cx, const mig_pass *p,
                                  const mig_change *c) {
-  mig_list l = constraint_all(cx, p->def);
+  mig_list l = mig_clauses_all(cx, p->def);
   const char *have;
   int i;
 
   for (i = 0; i < l.n && !cx->rc; i++) {
-    const mig_clause *k = ((constraint_at *)l.at[i])->clause;
+    const mig_clause *k = ((mig_clause_of *)l.at[i])->clause;
     if (c->clause == MIG_CLAUSE_PRIMARY_KEY && k->type == c->clause)
       mig_fail(cx, SQLITE_ERROR,
                "table %s has a primary key already: %.*s; drop it first with "
@@ -294,13 +262,13 @@ void mig_pass_drop_clause(mig_cx *cx, mig_pass *p, const mig_coldef *col,
   if (!cx->rc) mig_pass_text(cx, p, mig_layout_drop_clause(cx, p->def, clause));
 }
 
-static const mig_list *constraint_keys(const constraint_at *at) {
+static const mig_list *constraint_keys(const mig_clause_of *at) {
   return at->clause->keys.n ? &at->clause->keys : NULL;
 }
 
 /* Is the constraint about exactly these columns? */
 static int constraint_is_about(mig_cx *cx, const mig_pass *p,
-                               const constraint_at *at, const mig_list *names) {
+                               const mig_clause_of *at, const mig_list *names) {
   const mig_list *keys = constraint_keys(at);
   int i, k, used, listed, n = 0;
 
@@ -337,7 +305,7 @@ static int constraint_says(const mig_clause *k, const char *expression) {
 }
 
 static int constraint_fits(mig_cx *cx, const mig_pass *p,
-                           const constraint_at *at, const mig_change *c) {
+                           const mig_clause_of *at, const mig_change *c) {
   const mig_clause *k = at->clause;
 
   if (k->type > MIG_CLAUSE_NOT_NULL) return 0;
@@ -353,7 +321,7 @@ static char *constraint_list(mig_cx *cx, const mig_list *l) {
   int i;
 
   for (i = 0; i < l->n && !cx->rc; i++) {
-    const constraint_at *at = l->at[i];
+    const mig_clause_of *at = l->at[i];
     if (at->clause->type > MIG_CLAUSE_NOT_NULL) continue;
     if (b.n) mig_buf_addz(cx, &b, "; ");
     if (at->col)
@@ -375,8 +343,8 @@ static void constraint_drop_own(mig_cx *cx, mig_pass *p, const mig_clause *k,
 }
 
 void mig_pass_drop_constraint(mig_cx *cx, mig_pass *p, const mig_change *c) {
-  mig_list all = constraint_all(cx, p->def), fits = {0};
-  const constraint_at *at;
+  mig_list all = mig_clauses_all(cx, p->def), fits = {0};
+  const mig_clause_of *at;
   int i;
 
   for (i = 0; i < c->parts.n; i++) mig_pass_column(cx, p, c->parts.at[i], NULL);

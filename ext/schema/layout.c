@@ -213,17 +213,12 @@ char *mig_layout_drop_clause(mig_cx *cx, const mig_create *def,
 
 /* ---- parts ---- */
 
-static int layout_is_word(char c) {
-  return (c & 0x80) || c == '_' || c == '$' || (c >= '0' && c <= '9') ||
-         ((c | 32) >= 'a' && (c | 32) <= 'z');
-}
-
 /* Would what ends in `a` and what begins with `b` be read as one token? */
 static int layout_glues(char a, char b) {
   int quote = b == '\'' || b == '"' || b == '`';
 
   return (quote && a == b) ||
-         (layout_is_word(a) && (quote || b == '[' || layout_is_word(b)));
+         (mig_token_is_word(a) && (quote || b == '[' || mig_token_is_word(b)));
 }
 
 char *mig_layout_set(mig_cx *cx, const mig_create *def, mig_span part,

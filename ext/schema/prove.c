@@ -56,17 +56,6 @@ void mig_pass_prove_check(mig_cx *cx, mig_pass *p, const mig_clause *check) {
 
 static void prove_column(mig_cx *cx, mig_pass *p, const char *name, int depth);
 
-static void prove_list(mig_cx *cx, mig_pass *p, const mig_list *clauses,
-                       const char *name) {
-  int i;
-
-  for (i = 0; i < clauses->n && !cx->rc; i++) {
-    const mig_clause *k = clauses->at[i];
-    if (k->type == MIG_CLAUSE_CHECK && mig_sql_mentions(k->expr, name))
-      mig_pass_prove_check(cx, p, k);
-  }
-}
-
 /* A generated column has new values too, when one that it is made of has. */
 static void prove_generated(mig_cx *cx, mig_pass *p, const mig_coldef *col,
                             const char *from, int depth) {
@@ -83,14 +72,17 @@ static void prove_generated(mig_cx *cx, mig_pass *p, const mig_coldef *col,
 }
 
 static void prove_column(mig_cx *cx, mig_pass *p, const char *name, int depth) {
+  mig_list all = mig_clauses_all(cx, p->def);
   int i;
 
-  for (i = 0; i < p->def->columns.n && !cx->rc; i++) {
-    const mig_coldef *col = p->def->columns.at[i];
-    prove_list(cx, p, &col->clauses, name);
-    prove_generated(cx, p, col, name, depth);
+  for (i = 0; i < all.n && !cx->rc; i++) {
+    const mig_clause_of *of = all.at[i];
+    if (of->clause->type == MIG_CLAUSE_CHECK &&
+        mig_sql_mentions(of->clause->expr, name))
+      mig_pass_prove_check(cx, p, of->clause);
+    if (of->clause->type == MIG_CLAUSE_GENERATED)
+      prove_generated(cx, p, of->col, name, depth);
   }
-  prove_list(cx, p, &p->def->clauses, name);
 }
 
 void mig_pass_prove_column(mig_cx *cx, mig_pass *p, const char *name) {

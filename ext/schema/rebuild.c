@@ -115,47 +115,33 @@ static int rebuild_has_dot(mig_span expr) {
   return 0;
 }
 
-/* Has the table this CHECK already? */
-static int rebuild_had(const mig_create *was, mig_span expr) {
-  const mig_list *l;
-  int i, k;
+/* Is this CHECK one of the list (mig_clause_of)? */
+static int rebuild_had(const mig_list *was, mig_span expr) {
+  int i;
 
-  for (i = 0; i <= was->columns.n; i++) {
-    l = i < was->columns.n ? &((mig_coldef *)was->columns.at[i])->clauses
-                           : &was->clauses;
-    for (k = 0; k < l->n; k++) {
-      const mig_clause *c = l->at[k];
-      if (c->type == MIG_CLAUSE_CHECK && c->expr.n == expr.n &&
-          !memcmp(c->expr.p, expr.p, (size_t)expr.n))
-        return 1;
-    }
+  for (i = 0; i < was->n; i++) {
+    const mig_clause *c = ((mig_clause_of *)was->at[i])->clause;
+    if (c->type == MIG_CLAUSE_CHECK && c->expr.n == expr.n &&
+        !memcmp(c->expr.p, expr.p, (size_t)expr.n))
+      return 1;
   }
   return 0;
 }
 
-static void rebuild_strip(mig_cx *cx, mig_edit *ed, const mig_create *was,
-                          const mig_list *clauses) {
-  int i;
-
-  for (i = 0; i < clauses->n && !cx->rc; i++) {
-    const mig_clause *k = clauses->at[i];
-    if (k->type == MIG_CLAUSE_CHECK &&
-        (rebuild_has_dot(k->expr) || rebuild_had(was, k->expr)))
-      mig_edit_put(cx, ed, k->expr, "1");
-  }
-}
-
 char *mig_rebuild_shape(mig_cx *cx, const mig_table *t, const mig_alter *a,
                         const char *name) {
-  const mig_create *def = a->def;
-  mig_edit *ed = cx->rc ? NULL : mig_edit_new(cx, def->text);
+  mig_list was = mig_clauses_all(cx, t->def), is = mig_clauses_all(cx, a->def);
+  mig_edit *ed = cx->rc ? NULL : mig_edit_new(cx, a->def->text);
   int i;
 
   if (!ed) return NULL;
-  mig_edit_put(cx, ed, def->path, mig_sql_path(cx, t->schema, name));
-  for (i = 0; i < def->columns.n; i++)
-    rebuild_strip(cx, ed, t->def, &((mig_coldef *)def->columns.at[i])->clauses);
-  rebuild_strip(cx, ed, t->def, &def->clauses);
+  mig_edit_put(cx, ed, a->def->path, mig_sql_path(cx, t->schema, name));
+  for (i = 0; i < is.n; i++) {
+    const mig_clause *k = ((mig_clause_of *)is.at[i])->clause;
+    if (k->type == MIG_CLAUSE_CHECK &&
+        (rebuild_has_dot(k->expr) || rebuild_had(&was, k->expr)))
+      mig_edit_put(cx, ed, k->expr, "1");
+  }
   return mig_edit_text(cx, ed);
 }
 

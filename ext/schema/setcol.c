@@ -76,33 +76,23 @@ static void setcol_values(mig_cx *cx, setcol *s, mig_way way, const char *why) {
   s->proved = 1;
 }
 
-static int setcol_in_checks(const mig_list *clauses, const char *name) {
+/* Does a clause of this type use the column? */
+static int setcol_is_used(mig_cx *cx, const setcol *s, mig_clause_type type) {
+  mig_list all = mig_clauses_all(cx, s->p->def);
   int i;
 
-  for (i = 0; i < clauses->n; i++) {
-    const mig_clause *k = clauses->at[i];
-    if (k->type == MIG_CLAUSE_CHECK && mig_sql_mentions(k->expr, name))
-      return 1;
+  for (i = 0; i < all.n; i++) {
+    const mig_clause *k = ((mig_clause_of *)all.at[i])->clause;
+    if (k->type == type && mig_sql_mentions(k->expr, s->own->name)) return 1;
   }
   return 0;
-}
-
-/* Does a CHECK use the column? */
-static int setcol_is_checked(const setcol *s) {
-  const mig_create *def = s->p->def;
-  int i, found = setcol_in_checks(&def->clauses, s->own->name);
-
-  for (i = 0; i < def->columns.n && !found; i++)
-    found = setcol_in_checks(&((mig_coldef *)def->columns.at[i])->clauses,
-                             s->own->name);
-  return found;
 }
 
 /* Is the column among the keys of an index or a constraint, or do they use it
 ** in an expression? */
 static int setcol_is_ordered(mig_cx *cx, const setcol *s) {
-  const mig_list *l;
-  int i, k;
+  const mig_list *l = &setcol_def(s)->clauses;
+  int i;
 
   for (i = 0; i < s->p->indexes.n; i++) {
     const mig_pass_index *x = s->p->indexes.at[i];
@@ -110,7 +100,6 @@ static int setcol_is_ordered(mig_cx *cx, const setcol *s) {
                      mig_sql_mentions(x->def->where, s->own->name)))
       return 1;
   }
-  l = &setcol_def(s)->clauses;
   if (mig_clause_find(l, MIG_CLAUSE_PRIMARY_KEY) ||
       mig_clause_find(l, MIG_CLAUSE_UNIQUE))
     return 1;
@@ -118,16 +107,7 @@ static int setcol_is_ordered(mig_cx *cx, const setcol *s) {
     const mig_clause *c = s->p->def->clauses.at[i];
     if (mig_keys_have(cx, &c->keys, s->own->name)) return 1;
   }
-  for (i = 0; i < s->p->def->columns.n; i++) {
-    l = &((mig_coldef *)s->p->def->columns.at[i])->clauses;
-    for (k = 0; k < l->n; k++) {
-      const mig_clause *c = l->at[k];
-      if (c->type == MIG_CLAUSE_GENERATED &&
-          mig_sql_mentions(c->expr, s->own->name))
-        return 1;
-    }
-  }
-  return 0;
+  return setcol_is_used(cx, s, MIG_CLAUSE_GENERATED);
 }
 
 /* ---- the type ---- */
@@ -242,7 +222,7 @@ static void setcol_collate(mig_cx *cx, setcol *s) {
                   : NULL);
   if (cx->rc) return;
   s->p->out->breaks = 1;
-  if (setcol_is_ordered(cx, s) || setcol_is_checked(s))
+  if (setcol_is_ordered(cx, s) || setcol_is_used(cx, s, MIG_CLAUSE_CHECK))
     setcol_values(cx, s, MIG_WAY_REBUILD,
                   "its collation orders or checks what is stored");
   else

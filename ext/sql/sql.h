@@ -37,6 +37,8 @@ struct mig_token {
 mig_token mig_token_at(mig_span text);
 /* The next token that is neither space nor comment; *rest moves behind it. */
 mig_token mig_token_next(mig_span *rest);
+/* Can the byte be in a bare name or a number? */
+int mig_token_is_word(char byte);
 /* Is the token this keyword (given in upper case), or this operator? */
 int mig_token_is(mig_token t, const char *word);
 

@@ -21,7 +21,9 @@ static int token_is_hex(unsigned char c) {
   return token_is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'f');
 }
 
-static int token_is_id(unsigned char c) {
+int mig_token_is_word(char byte) {
+  unsigned char c = (unsigned char)byte;
+
   return token_is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
          c == '_' || c == '$' || c >= 0x80;
 }
@@ -32,7 +34,7 @@ static int token_is_space(unsigned char c) {
 
 /* Behind the name characters that follow byte i. */
 static int token_id_end(mig_span s, int i) {
-  while (token_is_id(token_byte(s, i))) i++;
+  while (mig_token_is_word((char)token_byte(s, i))) i++;
   return i;
 }
 
@@ -132,7 +134,7 @@ static int token_variable(mig_span s, mig_token_type *type) {
 
   *type = MIG_TK_VARIABLE;
   for (; (c = token_byte(s, i)) != 0; i++) {
-    if (token_is_id(c)) {
+    if (mig_token_is_word((char)c)) {
       n++;
     } else if (c == '(' && n) {
       do c = token_byte(s, ++i);
@@ -211,7 +213,7 @@ static int token_by_first(mig_span s, mig_token_type *type) {
   if (c == '?') return token_numbered(s, type);
   if (c == '$' || c == '@' || c == ':' || c == '#')
     return token_variable(s, type);
-  if (!token_is_id(c)) return 0;
+  if (!mig_token_is_word((char)c)) return 0;
   *type = MIG_TK_ID;
   return token_id_end(s, 1);
 }
