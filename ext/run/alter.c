@@ -330,6 +330,8 @@ void mig_run_changes(mig_cx *cx, mig_run *run, const char *table,
     mig_cx own = {0};
     if (!cx->rc) from += alter_pass(&own, run, table, changes, from, recreate);
     if (own.rc && from) run->spoilt = 1;
+    /* an ALTER TABLE that is interrupted may say "SQL logic error" */
+    if (own.rc) mig_stopped(cx, run->probe);
     mig_fail_move(cx, &own);
     mig_cx_release(&own);
   } while (!cx->rc && from < changes->n);

@@ -306,7 +306,7 @@ class Setup:
     def default(self, late=False):
         plain = ["5", "-5", "+ 3", "0x10", "1.5", "'text'", "'it''s, ) --'", "x'00ff'", "NULL", "TRUE", "false", "''",
                  "9223372036854775807", "hello", "1e3", "'12'"]
-        deep = ["(1 + 2)", "( 'a' || 'b' )", "(abs(-3))", "CURRENT_TIMESTAMP", "(1 /* ) */ )", "current_date"]
+        deep = ["(1 + 2)", "( 'a' || 'b' )", "(abs(-3))", "( 7 )", "(1 /* ) */ )", "current_date"]
         return self.rng.choice(plain + ([] if late else deep))
 
     def check(self, columns):
