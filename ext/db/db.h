@@ -61,6 +61,9 @@ char *mig_query_text(mig_cx *cx, const mig_db *db, const char *fmt, ...);
 /* Note SQLite's present error of the connection; `sql` may be NULL. */
 void mig_fail_db(mig_cx *cx, sqlite3 *h, int rc, const char *sql);
 
+/* Set one of the connection's sqlite3_db_config() flags; what it was. */
+int mig_db_flag(const mig_db *db, int op, int value);
+
 /* ---- changing (exec.c) ---- */
 
 /* Run all statements of the text made from fmt, which are ours. */

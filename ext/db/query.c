@@ -138,3 +138,11 @@ char *mig_query_text(mig_cx *cx, const mig_db *db, const char *fmt, ...) {
   mig_stmt_end(cx, st);
   return z;
 }
+
+int mig_db_flag(const mig_db *db, int op, int value) {
+  int was = 0;
+
+  sqlite3_db_config(db->h, op, -1, &was);
+  if (was != value) sqlite3_db_config(db->h, op, value, NULL);
+  return was;
+}

@@ -60,8 +60,7 @@ static int alter_is_own(const mig_table *t, const mig_object *o) {
           !sqlite3_stricmp(o->table, t->name));
 }
 
-/* The next object that is not the table's own, nor among `gone`, nor made by
-** AUTOINCREMENT. */
+/* The next object that is not the table's own, nor AUTOINCREMENT's. */
 static const mig_object *alter_other(const mig_table *t, const mig_list *l,
                                      int *i) {
   const mig_object *o;
@@ -158,11 +157,12 @@ static void alter_edit(mig_cx *cx, mig_run *run, const mig_table *t,
   const char *from = mig_sql_path(cx, t->schema, t->name), *sql;
 
   if (a->way == MIG_WAY_EDIT) mig_swap_check(cx, run, s);
-  if (a->gone.n) alter_release(cx, run, saved);
-  if (a->gone.n)
+  if (a->gone.n) {
+    alter_release(cx, run, saved);
     alter_native(cx, run, t, &a->native);
-  else
+  } else {
     alter_exec(cx, run, &a->native);
+  }
   mig_proof_run(cx, run, t, a, from, 0);
   sql = mig_query_text(
       cx, run->db, "SELECT sql FROM \"%w\".sqlite_schema WHERE rowid = %lld",

@@ -1,9 +1,8 @@
 /*
 ** ext/run/proof.c - the rows that stand against a change, found and named.
 **
-** All proofs together are one scan (of very many, some), which ends at the
-*first
-** bad row; only then is it asked which they are.
+** All proofs together are one scan (of very many, some), and it ends at the
+** first bad row; only then is it asked which they are.
 */
 #include "ext/run/run.h"
 
@@ -19,14 +18,9 @@ static char *proof_key(mig_cx *cx, const mig_create *def) {
   if (rowid) return mig_printf(cx, "'rowid ' || \"%w\"", rowid);
   mig_buf_addz(cx, &b, "''");
   for (i = 0; i < def->columns.n && n < 4 && !cx->rc; i++) {
-    const char *name =
-        mig_sql_unquote(cx, ((mig_coldef *)def->columns.at[i])->name);
-    const mig_clause *k =
-        mig_clause_find(&def->clauses, MIG_CLAUSE_PRIMARY_KEY);
-    int key = mig_clause_find(&((mig_coldef *)def->columns.at[i])->clauses,
-                              MIG_CLAUSE_PRIMARY_KEY) ||
-              (k && name && mig_keys_have(cx, &k->keys, name));
-    if (!key || !name) continue;
+    const mig_coldef *col = def->columns.at[i];
+    const char *name = mig_sql_unquote(cx, col->name);
+    if (!name || !mig_is_key(cx, def, col)) continue;
     mig_buf_addf(cx, &b, " || '%s' || quote(\"%w\")", n++ ? ", " : "key ",
                  name);
   }

@@ -9,14 +9,6 @@
 */
 #include "ext/run/run.h"
 
-static int rewrite_flag(mig_run *run, int op, int value) {
-  int was = 0;
-
-  sqlite3_db_config(run->db->h, op, -1, &was);
-  if (was != value) sqlite3_db_config(run->db->h, op, value, NULL);
-  return was;
-}
-
 /* SQLite's own code for a schema that it cannot read would have the caller's
 ** transaction rolled back. */
 static void rewrite_check(mig_cx *cx, mig_run *run, const char *schema) {
@@ -39,12 +31,12 @@ void mig_rewrite(mig_cx *cx, mig_run *run, const char *schema,
   int defensive, writable;
 
   if (cx->rc || !sql) return;
-  defensive = rewrite_flag(run, SQLITE_DBCONFIG_DEFENSIVE, 0);
-  writable = rewrite_flag(run, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1);
+  defensive = mig_db_flag(run->db, SQLITE_DBCONFIG_DEFENSIVE, 0);
+  writable = mig_db_flag(run->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1);
   mig_exec(cx, run->db, "%s;PRAGMA \"%w\".schema_version = %lld", sql, schema,
            (version + 1) & 0x7fffffff);
-  rewrite_flag(run, SQLITE_DBCONFIG_WRITABLE_SCHEMA, writable);
-  rewrite_flag(run, SQLITE_DBCONFIG_DEFENSIVE, defensive);
+  mig_db_flag(run->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, writable);
+  mig_db_flag(run->db, SQLITE_DBCONFIG_DEFENSIVE, defensive);
   if (!cx->rc) rewrite_check(cx, run, schema);
 }
 
@@ -59,9 +51,8 @@ void mig_rewrite_table(mig_cx *cx, mig_run *run, const mig_table *t,
 
 /* ---- rows that do not store a column ---- */
 
-#define MARK                                                                   \
-  "x'6d6967726174653a6e6f742073746f726564'" /* migrate:not stored              \
-                                             */
+/* In words: migrate:not stored. */
+#define MARK "x'6d6967726174653a6e6f742073746f726564'"
 
 /* The table's statement with the mark as the default of these columns. */
 static char *rewrite_marked(mig_cx *cx, const mig_table *t,

@@ -119,12 +119,10 @@ static void swap_fail(mig_cx *cx, const mig_swap *s, mig_cx *own,
 
 /* A table that was made when double quotes could be texts still has them. */
 static void swap_create(mig_cx *cx, mig_run *run, const char *sql) {
-  int dqs = 0;
+  int dqs = mig_db_flag(run->db, SQLITE_DBCONFIG_DQS_DDL, 1);
 
-  sqlite3_db_config(run->db->h, SQLITE_DBCONFIG_DQS_DDL, -1, &dqs);
-  sqlite3_db_config(run->db->h, SQLITE_DBCONFIG_DQS_DDL, 1, NULL);
   mig_exec(cx, run->db, "%s", sql);
-  sqlite3_db_config(run->db->h, SQLITE_DBCONFIG_DQS_DDL, dqs, NULL);
+  mig_db_flag(run->db, SQLITE_DBCONFIG_DQS_DDL, dqs);
 }
 
 static void swap_shape(mig_cx *cx, mig_run *run, mig_swap *s) {
@@ -191,17 +189,13 @@ void mig_swap_begin(mig_cx *cx, mig_run *run, mig_swap *s) {
 /* The values, over the old rows, of what the fill keeps unique. */
 static mig_list swap_keys(mig_cx *cx, const mig_swap *s) {
   const mig_create *def = s->a->def;
-  const mig_clause *k = mig_clause_find(&def->clauses, MIG_CLAUSE_PRIMARY_KEY);
   mig_list keys = {0};
-  int i, key;
+  int i;
 
   for (i = 0; i < def->columns.n && !cx->rc; i++) {
-    const mig_coldef *col = def->columns.at[i];
     const mig_alter_column *c = s->a->columns.at[i];
-    key = mig_is_rowid(cx, def, col) ||
-          mig_clause_find(&col->clauses, MIG_CLAUSE_PRIMARY_KEY) ||
-          (k && mig_keys_have(cx, &k->keys, c->name));
-    if (key && c->value) mig_list_add(cx, &keys, (void *)(uintptr_t)c->value);
+    if (c->value && mig_is_key(cx, def, def->columns.at[i]))
+      mig_list_add(cx, &keys, (void *)(uintptr_t)c->value);
   }
   return keys;
 }
@@ -325,12 +319,8 @@ void mig_swap_exchange(mig_cx *cx, mig_run *run, mig_swap *s) {
 /* ---- the end ---- */
 
 static int swap_is_counted(const mig_create *def) {
-  const mig_clause *k = mig_clause_find(&def->clauses, MIG_CLAUSE_PRIMARY_KEY);
-  int i;
+  const mig_clause *k = mig_primary_key(def);
 
-  for (i = 0; i < def->columns.n && !k; i++)
-    k = mig_clause_find(&((mig_coldef *)def->columns.at[i])->clauses,
-                        MIG_CLAUSE_PRIMARY_KEY);
   return k && k->autoincrement;
 }
 

@@ -129,9 +129,7 @@ static void addcol_check(mig_cx *cx, const mig_pass *p, const mig_change *c,
                          const mig_coldef *col, const char *name) {
   const mig_clause *dflt = mig_clause_find(&col->clauses, MIG_CLAUSE_DEFAULT);
 
-  if ((!sqlite3_stricmp(name, "rowid") || !sqlite3_stricmp(name, "oid") ||
-       !sqlite3_stricmp(name, "_rowid_")) &&
-      mig_sql_mentions(p->def->text, name))
+  if (mig_is_rowid_word(name) && mig_sql_mentions(p->def->text, name))
     mig_fail(cx, SQLITE_ERROR,
              "table %s uses %s, which would be this column: %.*s", p->t->name,
              name, p->def->text.n, p->def->text.p);

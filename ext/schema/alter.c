@@ -58,12 +58,9 @@ void mig_pass_text(mig_cx *cx, mig_pass *p, char *sql) {
 
 /* From 3.54 on it refuses the rowid's names, also where they are columns. */
 const char *mig_pass_reserved(const mig_pass *p, const char *name) {
-  int rowid = !sqlite3_stricmp(name, "rowid") ||
-              !sqlite3_stricmp(name, "oid") ||
-              !sqlite3_stricmp(name, "_rowid_");
-
-  return rowid && p->t->version >= 3054000 ? "it has a name of the rowid"
-                                           : NULL;
+  return mig_is_rowid_word(name) && p->t->version >= 3054000
+             ? "it has a name of the rowid"
+             : NULL;
 }
 
 void mig_pass_changed(mig_cx *cx, mig_pass *p, const char *name) {

@@ -63,24 +63,15 @@ static char *compile_trigger(mig_cx *cx, const mig_db *db, const mig_object *o,
 
 /* ---- compiling ---- */
 
-/* One of the connection's flags, for a while. */
-static int compile_flag(const mig_db *db, int op, int value) {
-  int was = 0;
-
-  sqlite3_db_config(db->h, op, -1, &was);
-  if (was != value) sqlite3_db_config(db->h, op, value, NULL);
-  return was;
-}
-
 /* Prepare it, and list the object when that cannot be done. */
 static void compile_one(mig_cx *cx, const mig_db *db, mig_broken o,
                         const char *sql, mig_list *out) {
-  int dqs = compile_flag(db, SQLITE_DBCONFIG_DQS_DML, !o.quotes);
+  int dqs = mig_db_flag(db, SQLITE_DBCONFIG_DQS_DML, !o.quotes);
   mig_cx own = {0};
   mig_broken *b;
 
   mig_stmt_end(&own, mig_prepare(&own, db, sql, NULL));
-  compile_flag(db, SQLITE_DBCONFIG_DQS_DML, dqs);
+  mig_db_flag(db, SQLITE_DBCONFIG_DQS_DML, dqs);
   if ((own.rc & 0xff) == SQLITE_ERROR && (b = mig_alloc(cx, sizeof *b))) {
     *b = o;
     b->why = mig_strdup(cx, sqlite3_errmsg(db->h));
@@ -233,15 +224,15 @@ static void compile_temp(mig_cx *cx, const mig_db *db, const compile_scope *s,
 }
 
 mig_list mig_broken_read(mig_cx *cx, const mig_db *db, const char *table) {
-  int triggers = compile_flag(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1);
-  int views = compile_flag(db, SQLITE_DBCONFIG_ENABLE_VIEW, 1);
+  int triggers = mig_db_flag(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1);
+  int views = mig_db_flag(db, SQLITE_DBCONFIG_ENABLE_VIEW, 1);
   compile_scope s = compile_read(cx, db, table);
   mig_list out = {0};
 
   compile_schema(cx, db, &s, &out);
   compile_temp(cx, db, &s, &out);
-  compile_flag(db, SQLITE_DBCONFIG_ENABLE_VIEW, views);
-  compile_flag(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, triggers);
+  mig_db_flag(db, SQLITE_DBCONFIG_ENABLE_VIEW, views);
+  mig_db_flag(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, triggers);
   return out;
 }
 

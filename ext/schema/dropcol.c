@@ -103,17 +103,9 @@ static void dropcol_indexes(mig_cx *cx, mig_pass *p, const char *name) {
 
 /* ---- foreign keys of other tables ---- */
 
-/* Is the column in the table's primary key? */
-static int dropcol_is_key(mig_cx *cx, const mig_create *def, const char *name) {
-  const mig_coldef *col = mig_create_column(def, name, NULL);
-  const mig_clause *k = mig_clause_find(&def->clauses, MIG_CLAUSE_PRIMARY_KEY);
-
-  return (col && mig_clause_find(&col->clauses, MIG_CLAUSE_PRIMARY_KEY)) ||
-         (k && mig_keys_have(cx, &k->keys, name));
-}
-
 static void dropcol_parent(mig_cx *cx, const mig_pass *p, const mig_object *o,
                            const mig_list *clauses, const char *name) {
+  const mig_coldef *col = mig_create_column(p->t->def, name, NULL);
   int i;
 
   for (i = 0; i < clauses->n && !cx->rc; i++) {
@@ -122,7 +114,7 @@ static void dropcol_parent(mig_cx *cx, const mig_pass *p, const mig_object *o,
         !mig_sql_same(k->table, p->t->name))
       continue;
     if (mig_keys_have(cx, &k->to, name) ||
-        (!k->to.n && dropcol_is_key(cx, p->t->def, name)))
+        (!k->to.n && col && mig_is_key(cx, p->t->def, col)))
       dropcol_refuse(cx, p, name,
                      mig_printf(cx, "a foreign key of table %s", o->name),
                      k->text.p, k->text.n);

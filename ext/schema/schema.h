@@ -151,6 +151,12 @@ mig_span mig_type_plain(mig_span type);
 int mig_is_rowid(mig_cx *cx, const mig_create *def, const mig_coldef *col);
 /* The column that is the rowid, or NULL. */
 mig_coldef *mig_rowid_column(mig_cx *cx, const mig_create *def);
+/* The table's PRIMARY KEY, its own or a column's, or NULL; and is the column in
+** it? */
+const mig_clause *mig_primary_key(const mig_create *def);
+int mig_is_key(mig_cx *cx, const mig_create *def, const mig_coldef *col);
+/* Is this one of the names that SQLite has for the rowid? */
+int mig_is_rowid_word(const char *name);
 /* A name by which SQL reaches the rowid, or NULL: none, or all are taken. */
 const char *mig_rowid_name(mig_cx *cx, const mig_create *def);
 

@@ -112,14 +112,6 @@ static int setcol_is_ordered(mig_cx *cx, const setcol *s) {
 
 /* ---- the type ---- */
 
-/* Is the column in the primary key? */
-static int setcol_is_key(mig_cx *cx, const setcol *s) {
-  mig_clause *k = mig_clause_find(&s->p->def->clauses, MIG_CLAUSE_PRIMARY_KEY);
-
-  return setcol_clause(s, MIG_CLAUSE_PRIMARY_KEY) ||
-         (k && mig_keys_have(cx, &k->keys, s->own->name));
-}
-
 static void setcol_type_text(mig_cx *cx, setcol *s, const char *type) {
   mig_coldef *col = setcol_def(s);
 
@@ -159,7 +151,7 @@ static void setcol_type(mig_cx *cx, setcol *s) {
     setcol_values(cx, s, MIG_WAY_REBUILD,
                   alias ? "it is the rowid" : "it becomes the rowid");
     return;
-  } else if (was->without_rowid && setcol_is_key(cx, s)) {
+  } else if (was->without_rowid && mig_is_key(cx, s->p->def, setcol_def(s))) {
     /* SQLite counts such a key's index otherwise when it is INTEGER */
     mig_pass_way(cx, s->p, MIG_WAY_REBUILD, "column %s: it is the primary key",
                  s->own->name);
@@ -175,7 +167,7 @@ static void setcol_type(mig_cx *cx, setcol *s) {
 static void setcol_null(mig_cx *cx, setcol *s) {
   int is = setcol_clause(s, MIG_CLAUSE_NOT_NULL) != NULL;
 
-  if (!s->c->set.not_null && !is && setcol_is_key(cx, s) &&
+  if (!s->c->set.not_null && !is && mig_is_key(cx, s->p->def, setcol_def(s)) &&
       (s->p->def->strict || s->p->def->without_rowid))
     mig_fail(cx, SQLITE_ERROR,
              "it is in the primary key, which takes no NULL in a %s table",

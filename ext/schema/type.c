@@ -69,14 +69,42 @@ mig_coldef *mig_rowid_column(mig_cx *cx, const mig_create *def) {
   return NULL;
 }
 
+const mig_clause *mig_primary_key(const mig_create *def) {
+  const mig_clause *k = mig_clause_find(&def->clauses, MIG_CLAUSE_PRIMARY_KEY);
+  int i;
+
+  for (i = 0; i < def->columns.n && !k; i++)
+    k = mig_clause_find(&((mig_coldef *)def->columns.at[i])->clauses,
+                        MIG_CLAUSE_PRIMARY_KEY);
+  return k;
+}
+
+int mig_is_key(mig_cx *cx, const mig_create *def, const mig_coldef *col) {
+  const mig_clause *k = mig_clause_find(&def->clauses, MIG_CLAUSE_PRIMARY_KEY);
+  const char *name;
+
+  if (mig_clause_find(&col->clauses, MIG_CLAUSE_PRIMARY_KEY)) return 1;
+  name = k ? mig_sql_unquote(cx, col->name) : NULL;
+  return name && mig_keys_have(cx, &k->keys, name);
+}
+
+static const char *const rowid_words[] = {"rowid", "_rowid_", "oid"};
+
+int mig_is_rowid_word(const char *name) {
+  int i;
+
+  for (i = 0; i < 3; i++)
+    if (!sqlite3_stricmp(name, rowid_words[i])) return 1;
+  return 0;
+}
+
 const char *mig_rowid_name(mig_cx *cx, const mig_create *def) {
-  static const char *const names[] = {"rowid", "_rowid_", "oid"};
   mig_coldef *c;
   int i;
 
   if (def->without_rowid) return NULL;
   for (i = 0; i < 3; i++)
-    if (!mig_create_column(def, names[i], NULL)) return names[i];
+    if (!mig_create_column(def, rowid_words[i], NULL)) return rowid_words[i];
   c = mig_rowid_column(cx, def);
   return c ? mig_sql_unquote(cx, c->name) : NULL;
 }
