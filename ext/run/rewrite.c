@@ -61,13 +61,11 @@ static char *rewrite_marked(mig_cx *cx, const mig_table *t,
   const mig_clause *k;
   mig_coldef *col;
   char *sql = NULL;
-  int i, last;
+  int i;
 
   for (i = 0; i < columns->n && !cx->rc; i++) {
     col = mig_create_column(def, columns->at[i], NULL);
-    for (k = NULL, last = 0; last < col->clauses.n; last++)
-      if (((mig_clause *)col->clauses.at[last])->type == MIG_CLAUSE_DEFAULT)
-        k = col->clauses.at[last];
+    k = mig_clause_last(&col->clauses, MIG_CLAUSE_DEFAULT);
     sql = k ? mig_layout_set(cx, def, k->body, "DEFAULT " MARK)
             : mig_layout_append(cx, def, col->text, "DEFAULT " MARK);
     def = mig_create_parse(cx, mig_span_z(sql ? sql : ""));

@@ -14,13 +14,6 @@
 
 const char *const mig_way_names[] = {"nothing", "native", "edit", "rebuild"};
 
-char *mig_sql_quoted(mig_cx *cx, const char *name) {
-  mig_buf b = {0};
-
-  mig_sql_name(cx, &b, name);
-  return mig_buf_take(cx, &b);
-}
-
 static void pass_clauses(mig_cx *cx, mig_list *l, const mig_coldef *col,
                          const mig_list *clauses) {
   mig_clause_of *of;

@@ -135,8 +135,6 @@ mig_table *mig_table_read(mig_cx *cx, const mig_db *db, const char *name);
 
 /* Is the name among the keys (mig_key)?  (alter.c) */
 int mig_keys_have(mig_cx *cx, const mig_list *keys, const char *name);
-/* The name, quoted where needed. */
-char *mig_sql_quoted(mig_cx *cx, const char *name);
 
 /* ---- types (type.c) ---- */
 

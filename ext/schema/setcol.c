@@ -29,12 +29,7 @@ static void setcol_text(mig_cx *cx, setcol *s, char *sql) {
 
 /* The last clause of a type, which is the one that counts, or NULL. */
 static mig_clause *setcol_clause(const setcol *s, mig_clause_type type) {
-  const mig_list *l = &setcol_def(s)->clauses;
-  int i;
-
-  for (i = l->n - 1; i >= 0; i--)
-    if (((mig_clause *)l->at[i])->type == type) return l->at[i];
-  return NULL;
+  return mig_clause_last(&setcol_def(s)->clauses, type);
 }
 
 /* Put `text` in the place of the clause of a type, or at the end; NULL takes

@@ -275,3 +275,11 @@ void mig_read_clause(mig_reader *r, mig_list *clauses, int of_table) {
   c.text = mig_read_from(r, from);
   mig_read_keep(r, clauses, &c, sizeof c);
 }
+
+mig_clause *mig_clause_last(const mig_list *clauses, mig_clause_type type) {
+  int i;
+
+  for (i = clauses->n - 1; i >= 0; i--)
+    if (((mig_clause *)clauses->at[i])->type == type) return clauses->at[i];
+  return NULL;
+}

@@ -28,6 +28,13 @@ void mig_sql_text(mig_cx *cx, mig_buf *b, const char *z) {
   mig_buf_addf(cx, b, "%Q", z);
 }
 
+char *mig_sql_quoted(mig_cx *cx, const char *name) {
+  mig_buf b = {0};
+
+  mig_sql_name(cx, &b, name);
+  return mig_buf_take(cx, &b);
+}
+
 char *mig_sql_path(mig_cx *cx, const char *schema, const char *name) {
   mig_buf b = {0};
 

@@ -46,6 +46,8 @@ int mig_token_is(mig_token t, const char *word);
 
 /* Append a name, in double quotes only where SQLite would need them. */
 void mig_sql_name(mig_cx *cx, mig_buf *b, const char *name);
+/* The same as text of cx. */
+char *mig_sql_quoted(mig_cx *cx, const char *name);
 /* Append 'text' with quotes doubled; NULL is NULL. */
 void mig_sql_text(mig_cx *cx, mig_buf *b, const char *z);
 /* "schema"."name" as needed, as text of cx. */
@@ -187,6 +189,8 @@ mig_create *mig_create_parse(mig_cx *cx, mig_span text);
 mig_coldef *mig_create_column(const mig_create *c, const char *name, int *at);
 /* The first clause of a type in a list of them, or NULL. */
 mig_clause *mig_clause_find(const mig_list *clauses, mig_clause_type type);
+/* The last one, which of several DEFAULT or COLLATE is the one that counts. */
+mig_clause *mig_clause_last(const mig_list *clauses, mig_clause_type type);
 
 /*
 ** Does the SQL text use this name (not quoted) as one that may be a column?
