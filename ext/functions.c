@@ -18,7 +18,7 @@ struct call {
 typedef struct function function;
 struct function {
   const char *name;
-  int least, most; /* number of arguments                  */
+  int least, most; /* number of arguments; -1: any         */
   int anywhere;    /* may a script call it, during a run?  */
   void (*run)(call *c);
 };
@@ -217,6 +217,17 @@ static void do_stamp(call *c) {
                      mig_run_stamp(&c->cx, c->conn, target, purge != NULL));
 }
 
+static void do_run(call *c) {
+  mig_call run = {.path = c->argc ? call_required(c, 0, "path") : NULL};
+
+  if (!c->argc) mig_fail(&c->cx, SQLITE_ERROR, "argument 1 (path) is missing");
+  if (c->cx.rc) return;
+  run.argc = c->argc - 1;
+  run.argv = c->argv + 1;
+  run.result = c->ctx;
+  mig_run_script(&c->cx, c->conn, &run);
+}
+
 static void do_register(call *c) {
   const char *source = call_required(c, 0, "source");
   const char *name = call_text(c, 1, "name");
@@ -234,6 +245,7 @@ static const function functions[] = {
     {"migrate_rebase", 2, 2, 0, do_rebase},
     {"migrate_register", 1, 2, 0, do_register},
     {"migrate_revision", 1, 2, 0, do_revision},
+    {"migrate_run", -1, -1, 0, do_run},
     {"migrate_stamp", 0, 2, 0, do_stamp},
     {"migrate_upgrade", 0, 1, 0, do_upgrade},
     {"migrate_version", 0, 0, 1, do_version},

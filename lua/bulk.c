@@ -6,8 +6,10 @@
 */
 #include "lua/host.h"
 
-#define SHAPES 8 /* statements kept at a time */
-#define KEYS 3   /* stack index of a table: shape to list of its names */
+#define SHAPES 8       /* statements kept at a time */
+#define TEXT (1 << 20) /* bytes of values until a checksum stands for them */
+#define KEPT 400       /* ... and how many of them stay to be read       */
+#define KEYS 3         /* stack index of a table: shape to list of its names */
 
 /* A set of columns, and the statement that inserts them. */
 struct bulk_shape {
@@ -143,11 +145,70 @@ static void bulk_row(lua_State *L, mig_host *h, struct bulk *b) {
   mig_exec_done(&h->cx, s->st);
 }
 
+/* Insert the rows of the list at 2 */
+static void bulk_rows(lua_State *L, mig_host *h, lua_Integer n) {
+  struct bulk b = {0};
+  lua_Integer i = 0;
+
+  b.path = mig_sql_path(&h->cx, h->run->db->schema, lua_tostring(L, 1));
+  while (!h->cx.rc && i < n) {
+    lua_rawgeti(L, 2, ++i);
+    bulk_row(L, h, &b);
+    lua_settop(L, KEYS);
+    mig_host_check(L);
+  }
+  if (i) mig_fail_in(&h->cx, "row %d", (int)i);
+}
+
+/* ---- as an op that is journaled ---- */
+
+/* Append the row at the top of the stack.  Nothing here raises. */
+static void bulk_add_row(lua_State *L, mig_cx *cx, mig_buf *b) {
+  int n = 0, row = lua_gettop(L);
+  mig_params p = {0};
+  mig_cx own = {0};
+
+  for (lua_pushnil(L); lua_istable(L, row) && lua_next(L, row); lua_pop(L, 1))
+    n++;
+  lua_settop(L, row);
+  p.v = mig_alloc(&own, (size_t)n * sizeof *p.v);
+  p.name = mig_alloc(&own, (size_t)n * sizeof *p.name);
+  for (lua_pushnil(L); n && !own.rc && lua_next(L, row); lua_pop(L, 1))
+    if (lua_type(L, -2) == LUA_TSTRING && mig_cell_read(L, -1, &p.v[p.n]))
+      p.name[p.n++] = lua_tostring(L, -2);
+  lua_settop(L, row);
+  mig_fail_move(cx, &own);
+  if (!cx->rc) mig_params_text(cx, b, &p);
+  mig_cx_release(&own);
+}
+
+/* What the op does, in full; long texts by their checksum */
+static char *bulk_text(lua_State *L, mig_host *h, lua_Integer n) {
+  mig_cx *cx = &h->cx;
+  mig_buf b = {0};
+  lua_Integer i;
+
+  if (!h->run->resume) return NULL;
+  luaL_checkstack(L, 10, NULL);
+  mig_buf_addf(cx, &b, "bulk_insert %s, %lld rows:", lua_tostring(L, 1),
+               (sqlite3_int64)n);
+  for (i = 1; i <= n && !cx->rc; i++) {
+    lua_rawgeti(L, 2, i);
+    bulk_add_row(L, cx, &b);
+    lua_settop(L, KEYS);
+    if (b.n < TEXT) continue;
+    char *sum = mig_checksum(cx, (mig_span){b.p, b.n});
+    b.n = KEPT;
+    if (sum) mig_buf_addz(cx, &b, sum);
+  }
+  return mig_buf_take(cx, &b);
+}
+
 /* op.bulk_insert(table, rows): the number of rows */
 int mig_op_bulk_insert(lua_State *L) {
   mig_host *h = mig_host_enter(L, "op.bulk_insert");
-  struct bulk b = {0};
-  lua_Integer i = 0, n;
+  sqlite3_int64 was;
+  lua_Integer n;
 
   luaL_checktype(L, 1, LUA_TSTRING);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -160,14 +221,9 @@ int mig_op_bulk_insert(lua_State *L) {
   lua_settop(L, KEYS);
   luaL_argcheck(L, strlen(lua_tostring(L, 1)) == lua_rawlen(L, 1), 1,
                 "has a NUL byte");
-  b.path = mig_sql_path(&h->cx, h->run->db->schema, lua_tostring(L, 1));
-  while (!h->cx.rc && i < n) {
-    lua_rawgeti(L, 2, ++i);
-    bulk_row(L, h, &b);
-    lua_settop(L, KEYS);
-    mig_host_check(L);
-  }
-  if (i) mig_fail_in(&h->cx, "row %d", (int)i);
+  if (mig_resume_op(&h->cx, h->run, bulk_text(L, h, n), &was))
+    bulk_rows(L, h, n);
+  mig_resume_done(&h->cx, h->run, n);
   lua_pushinteger(L, n);
   return mig_host_return(L, h, 1);
 }

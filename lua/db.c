@@ -58,6 +58,11 @@ static sqlite3_stmt *luadb_prepare(mig_cx *cx, mig_host *h, const char *what,
     mig_fail(cx, SQLITE_ERROR, "%s: the text holds no statement", what);
     return NULL;
   }
+  if (h->run->resume && !sqlite3_stmt_readonly(st))
+    mig_fail(cx, SQLITE_ERROR,
+             "%s only reads in a script with transactional = false, where each "
+             "op is journaled: write with op.execute",
+             what);
   do t = mig_token_next(&tail);
   while (mig_token_is(t, ";"));
   if (t.type != MIG_TK_END)

@@ -190,5 +190,7 @@ const mig_engine mig_engine_lua = {
     .relink = mig_render_relink,
     .env = engine_env,
     .hook = engine_hook,
+    .sketch = mig_script_sketch,
+    .script = mig_script_run,
     .tmpl = mig_render_template,
 };

@@ -263,6 +263,26 @@ int mig_glance(mig_cx *cx, mig_span text, mig_header *out) {
   return !cx->rc;
 }
 
+int mig_glance_resumable(mig_span text, mig_span *message) {
+  mig_header h = {.transactional = 1};
+  mig_cx cx = {0}; /* of a flag's value, which needs no memory */
+  struct glance g = {&cx, &h, 0};
+  mig_span line, word, rest;
+
+  while (text.n) {
+    rest = line = mig_span_line(&text);
+    if (!mig_span_trim(line).n) continue;
+    if (glance_is_comment(line)) {
+      if (!message->n) *message = mig_header_comment(line);
+      continue;
+    }
+    word = glance_word(&rest);
+    if (!mig_span_is(word, "transactional") || !glance_assignment(&g, line))
+      break;
+  }
+  return !h.transactional;
+}
+
 /* Where the line assigns down_revision: its value; n < 0 when it does not. */
 static mig_span glance_down(mig_cx *cx, mig_span line) {
   mig_span word = glance_word(&line), none = {NULL, -1}, value;

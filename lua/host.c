@@ -357,7 +357,7 @@ static void host_load(lua_State *L, mig_host *h) {
   if (s->again) host_keep(L, h);
 }
 
-void mig_host_body(lua_State *L, mig_host *h, int args) {
+void mig_host_load(lua_State *L, mig_host *h, int args) {
   mig_sandbox_env(L);
   if (args) {
     lua_pushvalue(L, args);
@@ -366,6 +366,10 @@ void mig_host_body(lua_State *L, mig_host *h, int args) {
   host_load(L, h);
   lua_pushvalue(L, -2);
   lua_setupvalue(L, -2, 1); /* a chunk's first upvalue is _ENV */
+}
+
+void mig_host_body(lua_State *L, mig_host *h, int args) {
+  mig_host_load(L, h, args);
   h->body = h->on->guarded;
   lua_call(L, 0, 0);
   h->body = 0;

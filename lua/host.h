@@ -86,6 +86,9 @@ void mig_host_protect(mig_cx *cx, mig_host *h, const mig_script *s,
 /* Run the script's body in a new environment, which is left on the stack.
 ** With `args` (an index, or 0), that table is its `args`. */
 void mig_host_body(lua_State *L, mig_host *h, int args);
+/* The same without running it: push the environment, and the script as a
+** function. */
+void mig_host_load(lua_State *L, mig_host *h, int args);
 /* Ask, at most every 10 ms, whether the script must end: then h->stop is set */
 void mig_host_poll(mig_host *h);
 /* Poll, and raise h->stop if it is set.  Jumps. */
@@ -126,7 +129,7 @@ int mig_cell_read(lua_State *L, int idx, mig_cell *out);
 /* Bind it.  `lasting`: the statement keeps a copy of text and blobs. */
 void mig_cell_bind(mig_cx *cx, sqlite3_stmt *st, int i, const mig_cell *c,
                    int lasting);
-/* Append it as a SQL literal. */
+/* Append it as a SQL literal.  Text ends at a NUL. */
 void mig_cell_literal(mig_cx *cx, mig_buf *b, const mig_cell *c);
 /* Push column i of the row; a NULL is nil, or with `marked` null. */
 void mig_cell_push(mig_cx *cx, lua_State *L, sqlite3_stmt *st, int i,
@@ -148,6 +151,8 @@ struct mig_params {
 /* Take all arguments from stack index `from` on; a single table is a list or
 ** a map.  Sticky in h->cx; may jump. */
 void mig_params_read(lua_State *L, mig_host *h, int from, mig_params *p);
+/* Append all of them, as a list of SQL literals; those of a map by name. */
+void mig_params_text(mig_cx *cx, mig_buf *b, const mig_params *p);
 /* Bind what this statement takes: it is mig_params' mig_binder.bind. */
 void mig_params_bind(mig_cx *cx, mig_binder *b, sqlite3_stmt *st);
 /* Fails when values are left that no statement took. */
@@ -241,6 +246,12 @@ void mig_luadb_open(lua_State *L); /* push `db`'s functions (db.c)      */
 /* Close what the script has left open. */
 void mig_luadb_end(mig_host *h);
 
+/* ---- scripts outside of the graph (script.c) ---- */
+
+void mig_script_sketch(mig_cx *cx, void *self, const mig_call *call,
+                       mig_header *out);
+void mig_script_run(mig_cx *cx, void *self, mig_run *run, const mig_call *call);
+
 /* ---- describing (header.c) ---- */
 
 /* Read the header from the environment at the top of the stack.  Sticky. */
@@ -254,6 +265,9 @@ mig_span mig_header_comment(mig_span line);
 ** (glance.c); 0 in doubt.  Sticky.
 */
 int mig_glance(mig_cx *cx, mig_span text, mig_header *out);
+/* Does a line before the first code say `transactional = false`?  *message is
+** the first comment there. */
+int mig_glance_resumable(mig_span text, mig_span *message);
 /* The text with `parents`, a Lua value, as its down_revision. */
 char *mig_glance_relink(mig_cx *cx, const char *path, mig_span text,
                         const char *parents);

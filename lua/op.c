@@ -129,23 +129,44 @@ static int op_create_trigger(lua_State *L) {
 
 /* ---- data ---- */
 
+/* What an op.execute does, in full; NULL where nobody will ask */
+static char *op_execute_text(mig_host *h, mig_span sql, const mig_params *p) {
+  mig_buf b = {0};
+
+  if (!h->run->resume) return NULL;
+  mig_buf_add(&h->cx, &b, sql.p, sql.n);
+  mig_params_text(&h->cx, &b, p);
+  return mig_buf_take(&h->cx, &b);
+}
+
+/* Run the statements; the rows they changed */
+static sqlite3_int64 op_execute_do(mig_host *h, mig_span sql, mig_params *p) {
+  sqlite3_int64 before = sqlite3_total_changes64(h->conn->h);
+  int at;
+
+  if (!mig_aside_run(&h->cx, h->run, sql))
+    mig_exec_script(&h->cx, h->run->db, sql, &p->base, &at);
+  mig_params_end(&h->cx, p);
+  return sqlite3_total_changes64(h->conn->h) - before;
+}
+
 /* op.execute(sql, ...): any number of statements; the rows they changed */
 static int op_execute(lua_State *L) {
   mig_host *h = mig_host_enter(L, "op.execute");
-  sqlite3_int64 before = sqlite3_total_changes64(h->conn->h);
+  sqlite3_int64 changed = 0;
   mig_params p;
   mig_span sql;
   size_t n;
-  int at;
 
   luaL_checktype(L, 1, LUA_TSTRING);
   sql.p = lua_tolstring(L, 1, &n);
   luaL_argcheck(L, n < 1000000000, 1, "text is too long");
   sql.n = (int)n;
   mig_params_read(L, h, 2, &p);
-  mig_exec_script(&h->cx, h->run->db, sql, &p.base, &at);
-  mig_params_end(&h->cx, &p);
-  lua_pushinteger(L, sqlite3_total_changes64(h->conn->h) - before);
+  if (mig_resume_op(&h->cx, h->run, op_execute_text(h, sql, &p), &changed))
+    changed = op_execute_do(h, sql, &p);
+  mig_resume_done(&h->cx, h->run, changed);
+  lua_pushinteger(L, changed);
   return mig_host_return(L, h, 1);
 }
 

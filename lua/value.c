@@ -403,6 +403,44 @@ void mig_params_bind(mig_cx *cx, mig_binder *base, sqlite3_stmt *st) {
     mig_cell_bind(cx, st, i, &p->v[p->next++], p->lasting);
 }
 
+/* Text that a literal cannot hold, or that a checksum takes for another, goes
+** as a blob. */
+static void params_add_text(mig_cx *cx, mig_buf *b, const mig_cell *c) {
+  mig_cell bytes = *c;
+
+  if (c->type != SQLITE_TEXT || !c->n ||
+      (!memchr(c->p, 0, c->n) && !memchr(c->p, '\r', c->n))) {
+    mig_cell_literal(cx, b, c);
+    return;
+  }
+  bytes.type = SQLITE_BLOB;
+  mig_buf_addz(cx, b, "text ");
+  mig_cell_literal(cx, b, &bytes);
+}
+
+static int params_later(const mig_params *p, int a, int b) {
+  return strcmp(p->name[a], p->name[b]) > 0;
+}
+
+void mig_params_text(mig_cx *cx, mig_buf *b, const mig_params *p) {
+  int i, k, least;
+
+  for (i = 0; i < p->n && !cx->rc && !p->name; i++) {
+    mig_buf_addz(cx, b, i ? ", " : " [");
+    params_add_text(cx, b, &p->v[i]);
+  }
+  for (least = -1; i < p->n && !cx->rc; i++) { /* by name: few, so by choice */
+    int last = least;
+    for (least = -1, k = 0; k < p->n; k++)
+      if ((last < 0 || params_later(p, k, last)) &&
+          (least < 0 || params_later(p, least, k)))
+        least = k;
+    mig_buf_addf(cx, b, "%s:%s = ", i ? ", " : " [", p->name[least]);
+    params_add_text(cx, b, &p->v[least]);
+  }
+  if (p->n) mig_buf_addz(cx, b, "]");
+}
+
 void mig_params_end(mig_cx *cx, const mig_params *p) {
   int i;
 

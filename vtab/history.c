@@ -29,7 +29,9 @@ static int history_edited(mig_cx *cx, const mig_revision *r,
 }
 
 static const char *history_status(mig_cx *cx, const mig_revision *r,
-                                  int applied, const mig_log_row *log) {
+                                  int applied, int unfinished,
+                                  const mig_log_row *log) {
+  if (unfinished) return "unfinished";
   if (!applied) return "pending";
   return history_edited(cx, r, log) ? "edited" : "applied";
 }
@@ -43,9 +45,11 @@ static void history_log(mig_cx *cx, mig_rows *out, const mig_log_row *log) {
 }
 
 static void history_row(mig_cx *cx, mig_rows *out, const mig_graph *g,
-                        const mig_revision *r, const mig_map *logs) {
+                        const mig_revision *r, const mig_map *logs,
+                        const mig_map *begun) {
   const mig_log_row *log = mig_log_applied(logs, r->h.id);
-  int applied = r->applied || (g->strangers.n && log);
+  int unfinished = mig_map_get(begun, r->h.id) != NULL;
+  int applied = r->applied || (g->strangers.n && log && !unfinished);
 
   if (!applied) log = NULL;
   mig_row_text(cx, out, r->h.id);
@@ -61,7 +65,7 @@ static void history_row(mig_cx *cx, mig_rows *out, const mig_graph *g,
   mig_row_int(cx, out, applied);
   mig_row_int(cx, out, r->current);
   history_log(cx, out, log);
-  mig_row_text(cx, out, history_status(cx, r, applied, log));
+  mig_row_text(cx, out, history_status(cx, r, applied, unfinished, log));
   mig_row_text(cx, out, r->path);
 }
 
@@ -81,22 +85,36 @@ static void history_missing(mig_cx *cx, mig_rows *out, const char *id,
   mig_row_null(cx, out);
 }
 
+/* The revisions that have begun and not ended: mig_journal_row by id. */
+static mig_map history_begun(mig_cx *cx, const mig_db *db) {
+  mig_list rows = mig_journal_begun(cx, db);
+  mig_map begun = {0};
+  int i;
+
+  for (i = 0; i < rows.n && !cx->rc; i++) {
+    mig_journal_row *row = rows.at[i];
+    if (strcmp(row->op, "run")) mig_map_put(cx, &begun, row->revision, row);
+  }
+  return begun;
+}
+
 static void history_fill(mig_cx *cx, mig_conn *conn, sqlite3_value **arg,
                          mig_rows *out) {
   const char *range = mig_table_text(cx, arg[0], "range");
   mig_project *p = mig_table_project(cx, conn);
   const unsigned char *within = NULL;
   mig_list revs = {0};
-  mig_map logs = {0};
+  mig_map logs = {0}, begun = {0};
   int i;
 
   if (range && !cx->rc) within = mig_graph_range(cx, p->graph, range);
   if (!cx->rc) logs = mig_log_last(cx, &p->db);
+  if (!cx->rc) begun = history_begun(cx, &p->db);
   for (i = 0; !cx->rc && i < p->graph->revs.n; i++)
     if (!within || within[i]) mig_list_add(cx, &revs, p->graph->revs.at[i]);
   mig_list_sort(cx, &revs, history_newest);
   for (i = 0; !cx->rc && i < revs.n; i++)
-    history_row(cx, out, p->graph, revs.at[i], &logs);
+    history_row(cx, out, p->graph, revs.at[i], &logs, &begun);
   for (i = 0; !cx->rc && !range && i < p->graph->strangers.n; i++) {
     const char *id = p->graph->strangers.at[i];
     history_missing(cx, out, id, mig_log_applied(&logs, id));

@@ -74,8 +74,18 @@ void mig_exec(mig_cx *cx, const mig_db *db, const char *fmt, ...);
 char *mig_exec_journal(mig_cx *cx, const mig_db *db, const char *schema);
 
 /*
-** Step a statement, inside a transaction: is there a row?  Fails when the
-** transaction is gone, because SQLite rolled it back by itself.
+** VACUUM on a connection of its own, for the host's has a statement running.
+** `stop` is asked now and then, and at each lock `wait` with how often before:
+** 0 goes on there, and gives up here.  A database without a file has nothing
+** to vacuum.  Functions and collations of the host's are not known there.
+** (vacuum.c)
+*/
+void mig_exec_vacuum(mig_cx *cx, const mig_db *db, const char *schema,
+                     int (*stop)(void *), int (*wait)(void *, int), void *arg);
+
+/*
+** Step a statement: is there a row?  One that writes fails outside of a
+** transaction: SQLite has rolled it back by itself.
 */
 int mig_exec_step(mig_cx *cx, sqlite3_stmt *st);
 /* Step to the end, then reset and clear the bindings. */

@@ -27,14 +27,20 @@ void mig_exec_alive(mig_cx *cx, sqlite3 *h) {
         "RAISE(ROLLBACK), a full disk or no memory); nothing more may run");
 }
 
+/* What only reads needs no transaction. */
+static void exec_writer(mig_cx *cx, sqlite3_stmt *st) {
+  if (st && !sqlite3_stmt_readonly(st))
+    mig_exec_alive(cx, sqlite3_db_handle(st));
+}
+
 int mig_exec_step(mig_cx *cx, sqlite3_stmt *st) {
-  if (st) mig_exec_alive(cx, sqlite3_db_handle(st));
+  exec_writer(cx, st);
   return exec_row(cx, st);
 }
 
 void mig_exec_done(mig_cx *cx, sqlite3_stmt *st) {
   if (!st) return;
-  mig_exec_alive(cx, sqlite3_db_handle(st));
+  exec_writer(cx, st);
   exec_finish(cx, st);
   sqlite3_reset(st);
   sqlite3_clear_bindings(st);

@@ -237,6 +237,16 @@ void mig_graph_with(mig_cx *cx, const mig_graph *g, const mig_revision *instead,
 struct mig_conn; /* store/ */
 struct mig_run;  /* run/   */
 
+/* A script called by itself (migrate_run). */
+typedef struct mig_call mig_call;
+struct mig_call {
+  const char *path; /* as given */
+  mig_span text;
+  int argc; /* its arguments */
+  sqlite3_value **argv;
+  sqlite3_context *result; /* where its value goes */
+};
+
 /*
 ** One language of revisions.  A call opens an engine when it meets the first
 ** text of its kind, and closes it when it ends.
@@ -281,6 +291,14 @@ struct mig_engine {
               mig_span text);
   void (*hook)(mig_cx *cx, void *self, struct mig_run *run, const char *name,
                const mig_revision *rev, mig_direction dir);
+  /*
+  ** Optional.  What a text outside of the graph says of itself (message,
+  ** transactional; compiles it); and run it, with its result.  Errors begin
+  ** with "path:line: ".
+  */
+  void (*sketch)(mig_cx *cx, void *self, const mig_call *call, mig_header *out);
+  void (*script)(mig_cx *cx, void *self, struct mig_run *run,
+                 const mig_call *call);
   const char *tmpl; /* its own template, what migrate_init writes; or NULL */
 };
 #endif

@@ -321,8 +321,8 @@ static int alter_pass(mig_cx *cx, mig_run *run, const char *table,
   return a && !cx->rc ? a->taken : 0;
 }
 
-void mig_run_changes(mig_cx *cx, mig_run *run, const char *table,
-                     const mig_list *changes, mig_recreate recreate) {
+static void alter_all(mig_cx *cx, mig_run *run, const char *table,
+                      const mig_list *changes, mig_recreate recreate) {
   int from = 0;
 
   mig_exec_alive(cx, run->db->h);
@@ -335,4 +335,15 @@ void mig_run_changes(mig_cx *cx, mig_run *run, const char *table,
     mig_fail_move(cx, &own);
     mig_cx_release(&own);
   } while (!cx->rc && from < changes->n);
+}
+
+void mig_run_changes(mig_cx *cx, mig_run *run, const char *table,
+                     const mig_list *changes, mig_recreate recreate) {
+  char *what = run->resume ? mig_change_text(cx, table, changes) : NULL;
+  sqlite3_int64 n = 0;
+
+  if (what) what = mig_printf(cx, "%s [%d]", what, (int)recreate);
+  if (mig_resume_op(cx, run, what, &n))
+    alter_all(cx, run, table, changes, recreate);
+  mig_resume_done(cx, run, 0);
 }

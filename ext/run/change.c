@@ -52,6 +52,74 @@ static void change_native(mig_cx *cx, mig_run *run, const mig_change *c) {
   change_stats(cx, run, c, "sqlite_stat4");
 }
 
+/* ---- as an op that is journaled ---- */
+
+#define AT(field) offsetof(mig_change, field)
+
+static void change_add_list(mig_cx *cx, mig_buf *b, const char *name,
+                            const mig_list *l) {
+  int i;
+
+  for (i = 0; i < l->n; i++)
+    mig_buf_addf(cx, b, "%s%Q", i ? ", " : name, l->at[i]);
+}
+
+/* All that the change says. */
+static void change_add_text(mig_cx *cx, mig_buf *b, const mig_change *c) {
+  static const struct {
+    const char *name;
+    size_t at;
+  } texts[] = {{"table", AT(table)},      {"name", AT(name)},
+               {"body", AT(body)},        {"where", AT(where)},
+               {"after", AT(after)},      {"before", AT(before)},
+               {"using", AT(using)},      {"ref", AT(ref)},
+               {"actions", AT(actions)},  {"defer", AT(defer)},
+               {"to", AT(set.name)},      {"type", AT(set.type)},
+               {"default", AT(set.dflt)}, {"collate", AT(set.collate)},
+               {"check", AT(set.check)}};
+  const mig_column_set *s = &c->set;
+  const char *z;
+  size_t i;
+
+  mig_buf_addz(cx, b, mig_change_title(cx, c));
+  change_add_list(cx, b, ": ", &c->parts);
+  change_add_list(cx, b, "; to: ", &c->refparts);
+  for (i = 0; i < sizeof texts / sizeof *texts; i++) {
+    memcpy(&z, (const char *)c + texts[i].at, sizeof z);
+    if (z) mig_buf_addf(cx, b, "; %s %Q", texts[i].name, z);
+  }
+  mig_buf_addf(cx, b, " [%d %d %d%d%d%d %d%d%d%d%d]", (int)c->kind,
+               (int)c->clause, c->unique, c->strict, c->without_rowid,
+               c->if_exists, s->not_null, s->has_type, s->has_default,
+               s->has_collate, s->has_null);
+}
+#undef AT
+
+char *mig_change_text(mig_cx *cx, const char *table, const mig_list *changes) {
+  mig_buf b = {0};
+  int i;
+
+  if (table) mig_buf_addf(cx, &b, "table %s: ", table);
+  for (i = 0; i < changes->n && !cx->rc; i++) {
+    if (i) mig_buf_addz(cx, &b, "; and ");
+    change_add_text(cx, &b, changes->at[i]);
+  }
+  return mig_buf_take(cx, &b);
+}
+
+static void change_op(mig_cx *cx, mig_run *run, const mig_change *c) {
+  mig_list one = {0};
+  sqlite3_int64 n = 0;
+  char *what = NULL;
+
+  if (run->resume) {
+    mig_list_add(cx, &one, (void *)(uintptr_t)c);
+    what = mig_change_text(cx, NULL, &one);
+  }
+  if (mig_resume_op(cx, run, what, &n)) change_native(cx, run, c);
+  mig_resume_done(cx, run, 0);
+}
+
 void mig_run_change(mig_cx *cx, mig_run *run, const mig_change *c) {
   mig_list one = {0};
 
@@ -65,6 +133,6 @@ void mig_run_change(mig_cx *cx, mig_run *run, const mig_change *c) {
     mig_run_changes(cx, run, c->table, &one, MIG_RECREATE_AUTO);
     break;
   default:
-    change_native(cx, run, c);
+    change_op(cx, run, c);
   }
 }

@@ -48,6 +48,12 @@ void mig_fk_end(mig_cx *cx, mig_run *run) {
   run->fk = NULL;
 }
 
+void mig_fk_move(mig_cx *to, mig_cx *from, mig_run *run) {
+  if (!run->fk) return;
+  mig_disown(from, run->fk);
+  run->fk = mig_own(to, run->fk, fk_free);
+}
+
 static void fk_on_write(mig_cx *cx, void *run) {
   mig_fk_note_all(cx, run);
 }

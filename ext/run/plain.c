@@ -38,6 +38,30 @@ static void plain_describe(mig_cx *cx, void *self, const char *path,
   out->has_downgrade = s.has_down;
 }
 
+/* One statement as an op; on error *at is its offset in the statement. */
+static void plain_op(mig_cx *cx, mig_run *run, mig_span one, int *at) {
+  char *what = mig_strndup(cx, one.p, one.n);
+  sqlite3_int64 n = 0;
+
+  if (mig_resume_op(cx, run, what, &n) && !mig_aside_run(cx, run, one))
+    mig_exec_script(cx, run->db, one, NULL, at);
+  mig_resume_done(cx, run, 0);
+}
+
+/* Statement by statement.  On error *at is the offset of one in `part`. */
+static void plain_resume(mig_cx *cx, mig_run *run, mig_span part, int *at) {
+  mig_span rest = part, one;
+
+  while (!cx->rc && (one = mig_sql_cut(&rest)).n) {
+    mig_cx own = {0};
+    int in = 0;
+    plain_op(&own, run, one, &in);
+    *at = (int)(one.p - part.p) + in;
+    mig_fail_move(cx, &own);
+    mig_cx_release(&own);
+  }
+}
+
 static void plain_apply(mig_cx *cx, void *self, struct mig_run *run,
                         const mig_revision *rev, mig_span text,
                         mig_direction dir) {
@@ -48,7 +72,10 @@ static void plain_apply(mig_cx *cx, void *self, struct mig_run *run,
   (void)self;
   mig_section_parse(cx, rev->path, text, &s);
   part = dir == MIG_UP ? s.up : s.down;
-  mig_exec_script(cx, run->db, part, NULL, &at);
+  if (run->resume)
+    plain_resume(cx, run, part, &at);
+  else
+    mig_exec_script(cx, run->db, part, NULL, &at);
   if (cx->rc)
     mig_fail_in(cx, "revision %s (%s:%d)", rev->h.id, rev->path,
                 mig_line_of(text, (int)(part.p - text.p) + at));

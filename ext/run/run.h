@@ -13,6 +13,26 @@
 #include "ext/schema/schema.h"
 #include "ext/store/store.h"
 
+/*
+** A transaction of ours: BEGIN IMMEDIATE in autocommit mode, a savepoint inside
+** the caller's.  Waits for locks up to lock_timeout_ms, besides what the host's
+** own busy handler does.
+*/
+typedef struct mig_txn mig_txn;
+struct mig_txn {
+  int open;      /* has begun, and not ended                     */
+  int nested;    /* it is a savepoint                            */
+  mig_undo undo; /* what rolls it back, prepared while all is well */
+};
+
+/* The flags of the host's connection, as they were (guard.c). */
+enum { MIG_NGUARD = 9 };
+typedef struct mig_guard mig_guard;
+struct mig_guard {
+  int on;                /* are the values below to be put back? */
+  int value[MIG_NGUARD]; /* of the sqlite3_db_config() flags     */
+};
+
 typedef struct mig_run mig_run;
 struct mig_run {
   mig_project *project;
@@ -24,6 +44,9 @@ struct mig_run {
   sqlite3_stmt *probe;    /* SELECT 1, by which an interrupt is heard      */
   struct mig_fk *fk;      /* the foreign keys' violations before, or NULL  */
   int spoilt;             /* a change failed half-way: it can only end     */
+  mig_txn txn;            /* the transaction under way                     */
+  mig_guard guard;
+  struct mig_resume *resume; /* while a resumable script runs, else NULL   */
 };
 
 /* ---- whole runs (run.c).  `target` NULL is the default. ---- */
@@ -33,6 +56,104 @@ int mig_run_upgrade(mig_cx *cx, mig_conn *conn, const char *target);
 int mig_run_downgrade(mig_cx *cx, mig_conn *conn, const char *target);
 /* Version rows there are afterwards. */
 int mig_run_stamp(mig_cx *cx, mig_conn *conn, const char *target, int purge);
+
+/* ---- what begins and ends with a run, and with its transactions (work.c) ----
+ */
+
+/* A call's beginning: nothing is read or locked yet, but the settings. */
+void mig_work_open(mig_cx *cx, mig_run *run, mig_conn *conn);
+/* Rolls back what is open.  Safe at any time. */
+void mig_work_close(mig_cx *cx, mig_run *run);
+/* Take the lock. */
+void mig_work_begin(mig_cx *cx, mig_run *run);
+/* What must be so before the first change of a transaction; before the run's
+** first one, env.lua. */
+void mig_work_ready(mig_cx *cx, mig_run *run);
+/* Check the foreign keys and commit; roll back when cx holds an error. */
+void mig_work_end(mig_cx *cx, mig_run *run);
+
+/* ---- revisions and scripts with transactional = false (resume.c) ---- */
+
+/*
+** Each op of such a script is a transaction of its own, in which a row of the
+** journal is written: so a restarted script is run again from its top, and what
+** has its row is skipped.  Between ops no transaction is open.
+**
+**   if (mig_resume_op(cx, run, what, &n)) n = ...;
+**   mig_resume_done(cx, run, n);
+**
+** In any other run both do nothing, and the op is to be done.
+*/
+
+/*
+** Is the op to be done?  If not, it was before, and *result is what it gave.
+** `what` says in full what it does, for comparison; its beginning is kept to be
+** read.  NULL in a run that is not resumable is fine.  An op that is another
+** one than before the interruption is an error that no script can catch.
+*/
+int mig_resume_op(mig_cx *cx, mig_run *run, const char *what,
+                  sqlite3_int64 *result);
+/* Behind it, also after an error and when it was not to be done: journal and
+** commit, or roll back. */
+void mig_resume_done(mig_cx *cx, mig_run *run, sqlite3_int64 result);
+/*
+** An op that commits in chunks.  Where it stood, as the last chunk said it;
+** NULL: at its beginning.  Valid until the next chunk.  To be asked again
+** behind every chunk: another process may have gone on.
+*/
+const char *mig_resume_key(mig_cx *cx, mig_run *run, sqlite3_int64 *rows);
+/* Journal the place and the rows so far, commit, begin again.  SQLITE_BUSY,
+** not to be caught, when another process has come to the op's end. */
+void mig_resume_chunk(mig_cx *cx, mig_run *run, const char *key,
+                      sqlite3_int64 rows);
+
+/* What the ops of one script have in common.  `= {0}`, then the first five. */
+typedef struct mig_resume mig_resume;
+struct mig_resume {
+  const char *name;      /* a revision's id, or a script's path as given    */
+  const char *direction; /* upgrade, downgrade, run                         */
+  const char *title;     /* for messages: "revision ID (path)"              */
+  const char *checksum;  /* of the text                                     */
+  mig_log_row log;       /* the row of _migrate_log that it gets            */
+  sqlite3_int64 log_id;  /* ... and has                                     */
+  sqlite3_int64 ordinal; /* of the op under way, from 1                     */
+  sqlite3_int64 done;    /* ops in the journal                              */
+  int fresh;             /* it has begun in this call                       */
+  int lost;              /* it may not go on ...                            */
+  int gone;              /* ... because another process has ended it        */
+  int started;           /* an op has committed a chunk of its work         */
+  mig_cx op;             /* of the op: what its row says of it ...          */
+  mig_journal_row row;
+  mig_cx chunk;         /* of its transaction                              */
+  mig_journal_row *was; /* its row before, or NULL; chunk's                */
+  mig_cx idle;          /* holds run->fk between two ops                   */
+};
+/* In a transaction: begin, or go on if the journal has it. */
+void mig_resume_begin(mig_cx *cx, mig_run *run, mig_resume *r);
+/* Around the script, with no transaction open. */
+void mig_resume_enter(mig_cx *cx, mig_run *run, mig_resume *r);
+void mig_resume_leave(mig_cx *cx, mig_run *run);
+/* In a transaction, at its end: take the journal's rows away. */
+void mig_resume_end(mig_cx *cx, mig_run *run, mig_resume *r, sqlite3_int64 ms);
+/* Behind an error: say in it that the script stays unfinished. */
+void mig_resume_fail(mig_cx *cx, const mig_resume *r);
+/* How an unfinished one is given up, as SQL for a message. */
+char *mig_resume_exit(mig_cx *cx, const char *name, const char *direction);
+/* Fail unless the plan's steps (mig_revision) finish what is unfinished. */
+void mig_resume_plan(mig_cx *cx, mig_run *run, const mig_list *steps);
+/* Between two ops of one's own: without a transaction, and in one again. */
+void mig_resume_aside(mig_cx *cx, mig_run *run);
+void mig_resume_again(mig_cx *cx, mig_run *run);
+
+/*
+** Statements that no transaction can hold, VACUUM and PRAGMA journal_mode = x:
+** is the text one, in a resumable run?  Then it is done (aside.c).
+*/
+int mig_aside_run(mig_cx *cx, mig_run *run, mig_span sql);
+
+/* ---- one script outside of the graph (script.c) ---- */
+
+void mig_run_script(mig_cx *cx, mig_conn *conn, mig_call *call);
 
 /* ---- one step (step.c), and writing it down (record.c) ---- */
 
@@ -45,6 +166,11 @@ struct mig_taken {
 
 /* Take one step: hooks, script, the graph's state; added to run->taken. */
 void mig_step_take(mig_cx *cx, mig_run *run, mig_revision *rev);
+/* Take a resumable one, in transactions of its own; one is open before, and
+** none afterwards. */
+void mig_step_resume(mig_cx *cx, mig_run *run, mig_revision *rev);
+/* Is the step still to be taken?  Fails when it cannot be any more. */
+int mig_step_wanted(mig_cx *cx, const mig_run *run, const mig_revision *rev);
 /*
 ** Make the version rows `rows` (char), and a log row for each of `taken`
 ** (mig_taken).  Once for each transaction, before its end.
@@ -56,6 +182,9 @@ void mig_record(mig_cx *cx, mig_run *run, const mig_list *rows,
 
 /* Make the change in the run's schema, by the cheapest way that is right. */
 void mig_run_change(mig_cx *cx, mig_run *run, const mig_change *c);
+
+/* What changes (mig_change) say, in full: two that differ do in this. */
+char *mig_change_text(mig_cx *cx, const char *table, const mig_list *changes);
 
 /* May a table be rebuilt? */
 typedef enum mig_recreate {
@@ -142,18 +271,9 @@ int mig_stopped(mig_cx *cx, sqlite3_stmt *probe);
 
 /* ---- transactions (txn.c) ---- */
 
-/*
-** A transaction of ours: BEGIN IMMEDIATE in autocommit mode, a savepoint inside
-** the caller's.  Waits for locks up to lock_timeout_ms, besides what the host's
-** own busy handler does.
-*/
-typedef struct mig_txn mig_txn;
-struct mig_txn {
-  int open;      /* has begun, and not ended                     */
-  int nested;    /* it is a savepoint                            */
-  mig_undo undo; /* what rolls it back, prepared while all is well */
-};
 void mig_txn_begin(mig_cx *cx, mig_run *run, mig_txn *t);
+/* Run a statement again and again while another connection holds the lock. */
+void mig_txn_retry(mig_cx *cx, mig_run *run, const char *sql);
 /* Prepare its end, before the first change: it may have to work without memory,
 ** and fails here if it is not allowed. */
 void mig_txn_arm(mig_cx *cx, mig_run *run, mig_txn *t);
@@ -162,12 +282,6 @@ void mig_txn_end(mig_cx *cx, mig_run *run, mig_txn *t);
 
 /* ---- the host's connection (guard.c) ---- */
 
-enum { MIG_NGUARD = 9 };
-typedef struct mig_guard mig_guard;
-struct mig_guard {
-  int on;                /* are the values below to be put back? */
-  int value[MIG_NGUARD]; /* of the sqlite3_db_config() flags     */
-};
 /* Refuse unless the calling statement is the connection's only running one,
 ** and only reads. */
 void mig_guard_calling(mig_cx *cx, mig_conn *conn);
@@ -216,6 +330,8 @@ void mig_fk_dropped(mig_run *run, const char *table);
 ** between are followed. */
 void mig_fk_check(mig_cx *cx, mig_run *run);
 void mig_fk_end(mig_cx *cx, mig_run *run); /* free it; safe at any time */
+/* It is `to`'s from now on. */
+void mig_fk_move(mig_cx *to, mig_cx *from, mig_run *run);
 
 /* ---- ... of one table (fktable.c), and compared (fkcompare.c) ---- */
 

@@ -16,8 +16,7 @@ static int txn_wait(mig_cx *cx, mig_run *run, sqlite3_int64 since, int *nap) {
   return 1;
 }
 
-/* Run `sql`, again and again while another connection holds the lock. */
-static void txn_retry(mig_cx *cx, mig_run *run, const char *sql) {
+void mig_txn_retry(mig_cx *cx, mig_run *run, const char *sql) {
   sqlite3_int64 since = mig_os_clock_ms();
   int nap = 1, busy = 1;
 
@@ -54,7 +53,7 @@ static void txn_lock_nested(mig_cx *cx, mig_run *run) {
   for (i = 0; i < 2 && !cx->rc && !done; i++) {
     char *sql = mig_printf(cx, form[i], run->db->schema);
     mig_cx try = {0};
-    if (sql) txn_retry(&try, run, sql);
+    if (sql) mig_txn_retry(&try, run, sql);
     done = (try.rc & 0xff) != SQLITE_ERROR;
     if ((try.rc & 0xff) == SQLITE_BUSY || (try.rc & 0xff) == SQLITE_INTERRUPT)
       mig_fail_move(cx, &try);
@@ -66,7 +65,8 @@ void mig_txn_begin(mig_cx *cx, mig_run *run, mig_txn *t) {
   sqlite3 *h = run->db->h;
 
   t->nested = !sqlite3_get_autocommit(h);
-  txn_retry(cx, run, t->nested ? "SAVEPOINT " SAVEPOINT : "BEGIN IMMEDIATE");
+  mig_txn_retry(cx, run,
+                t->nested ? "SAVEPOINT " SAVEPOINT : "BEGIN IMMEDIATE");
   /* what is interrupted as it ends fails, and has begun all the same */
   t->open = t->nested || !sqlite3_get_autocommit(h);
   if (t->nested) txn_lock_nested(cx, run);
@@ -110,7 +110,7 @@ void mig_txn_end(mig_cx *cx, mig_run *run, mig_txn *t) {
 
   if (!t->open) return;
   run->project->db.undo = NULL; /* the end itself is not to arm it again */
-  txn_retry(cx, run, t->nested ? "RELEASE " SAVEPOINT : "COMMIT");
+  mig_txn_retry(cx, run, t->nested ? "RELEASE " SAVEPOINT : "COMMIT");
   run->project->db.undo = undo;
   if (cx->rc) {
     run->conn->stuck = !txn_undo(run, t);

@@ -274,6 +274,20 @@ void mig_read_clause(mig_reader *r, mig_list *clauses, int of_table);
 */
 const char *mig_sql_refusal(mig_span statement);
 
+/* Cut the next statement off, from its first token on, with its semicolon; n is
+** 0 when none is left. */
+mig_span mig_sql_cut(mig_span *rest);
+
+/* A statement that runs in no transaction. */
+typedef struct mig_aside mig_aside;
+struct mig_aside {
+  int vacuum;      /* VACUUM; else PRAGMA journal_mode = value    */
+  mig_span schema; /* a token; n is 0 when none is named          */
+  mig_span value;  /* a token                                     */
+};
+/* Is the text one such statement, and nothing else? */
+int mig_sql_aside(mig_span sql, mig_aside *out);
+
 /* ---- plain-SQL revisions (section.c) ---- */
 
 /*

@@ -22,8 +22,9 @@ static const struct {
                "are; attach it before the migration is called"},
     {"DETACH", "DETACH: a revision leaves the connection's databases as they "
                "are; detach it after the migration"},
-    {"VACUUM", "VACUUM: it cannot run in a transaction, and a revision runs "
-               "in one; leave it out and run it after the migration"},
+    {"VACUUM", "VACUUM: it cannot run in a transaction; it can in a revision "
+               "with transactional = false, as an op.execute of its own (and "
+               "VACUUM INTO in none)"},
 };
 
 /*
@@ -40,8 +41,8 @@ static const struct {
      "PRAGMA defer_foreign_keys: foreign keys are not enforced while a "
      "migration runs and are checked before the commit; leave it out"},
     {"journal_mode",
-     "PRAGMA journal_mode: it cannot change in a transaction, and a revision "
-     "runs in one; leave it out and set it outside the migration"},
+     "PRAGMA journal_mode: it cannot change in a transaction; it can in a "
+     "revision with transactional = false, as an op.execute of its own"},
     {"busy_timeout",
      "PRAGMA busy_timeout: it belongs to the program that opened the "
      "database; leave it out, or set lock_timeout_ms with migrate_config()"},
@@ -112,4 +113,88 @@ const char *mig_sql_refusal(mig_span statement) {
     if (mig_token_is(t, statement_refused[i].word))
       return statement_refused[i].why;
   return NULL;
+}
+
+/* ---- statements one by one ---- */
+
+/* Does CREATE [TEMP] TRIGGER begin here?  `rest` is what follows CREATE. */
+static int statement_is_trigger(mig_span rest) {
+  mig_token t = mig_token_next(&rest);
+
+  if (mig_token_is(t, "TEMP") || mig_token_is(t, "TEMPORARY"))
+    t = mig_token_next(&rest);
+  return mig_token_is(t, "TRIGGER");
+}
+
+/*
+** A trigger's statement ends at the semicolon behind an END that stands behind
+** a semicolon, as in sqlite3_complete()
+*(https://sqlite.org/c3ref/complete.html)
+*/
+mig_span mig_sql_cut(mig_span *rest) {
+  int trigger = 0, behind = 0, ended = 0; /* a `;`; an END behind one */
+  mig_span out;
+  mig_token t;
+
+  do t = mig_token_next(rest);
+  while (mig_token_is(t, ";"));
+  out = (mig_span){t.s.p, 0};
+  for (; t.type != MIG_TK_END; t = mig_token_next(rest)) {
+    if (!out.n && mig_token_is(t, "CREATE"))
+      trigger = statement_is_trigger(*rest);
+    out.n = (int)(t.s.p + t.s.n - out.p);
+    if (mig_token_is(t, ";") && (!trigger || ended)) break;
+    ended = behind && mig_token_is(t, "END");
+    behind = mig_token_is(t, ";");
+  }
+  return out;
+}
+
+/* Nothing but semicolons and comments? */
+static int statement_is_over(mig_span rest) {
+  return mig_sql_cut(&rest).n == 0;
+}
+
+static int statement_is_name(mig_token t) {
+  return t.type == MIG_TK_ID || t.type == MIG_TK_QUOTED ||
+         t.type == MIG_TK_STRING;
+}
+
+/* [schema.]journal_mode = value, or (value) */
+static int statement_aside_pragma(mig_span rest, mig_aside *out) {
+  mig_token name = mig_token_next(&rest), then = mig_token_next(&rest);
+  int parens;
+
+  if (mig_token_is(then, ".")) {
+    out->schema = name.s;
+    name = mig_token_next(&rest);
+    then = mig_token_next(&rest);
+  }
+  parens = mig_token_is(then, "(");
+  if (!statement_names(name, "journal_mode") ||
+      (!parens && !mig_token_is(then, "=")))
+    return 0;
+  then = mig_token_next(&rest);
+  out->value = then.s;
+  if (!statement_is_name(then)) return 0;
+  if (parens && !mig_token_is(mig_token_next(&rest), ")")) return 0;
+  return statement_is_over(rest);
+}
+
+int mig_sql_aside(mig_span sql, mig_aside *out) {
+  mig_span one = mig_sql_cut(&sql), rest = one, ahead;
+  mig_token t = mig_token_next(&rest);
+
+  *out = (mig_aside){0};
+  if (!statement_is_over(sql)) return 0;
+  if (mig_token_is(t, "PRAGMA")) return statement_aside_pragma(rest, out);
+  if (!mig_token_is(t, "VACUUM")) return 0;
+  out->vacuum = 1;
+  ahead = rest;
+  t = mig_token_next(&ahead);
+  if (statement_is_name(t) && !mig_token_is(t, "INTO")) {
+    out->schema = t.s;
+    rest = ahead;
+  }
+  return statement_is_over(rest);
 }

@@ -26,6 +26,30 @@ void mig_log_add(mig_cx *cx, sqlite3_stmt *st, const mig_log_row *row,
   mig_exec_done(cx, st);
 }
 
+sqlite3_int64 mig_log_begin(mig_cx *cx, const mig_db *db,
+                            const mig_log_row *row) {
+  sqlite3_stmt *st = mig_log_open(cx, db);
+
+  mig_log_add(cx, st, row, 0);
+  mig_stmt_end(cx, st);
+  return cx->rc ? 0 : sqlite3_last_insert_rowid(db->h);
+}
+
+void mig_log_end(mig_cx *cx, const mig_db *db, sqlite3_int64 id,
+                 sqlite3_int64 duration_ms) {
+  mig_exec(cx, db,
+           "UPDATE \"%w\"._migrate_log SET duration_ms = %lld WHERE id = %lld",
+           db->schema, duration_ms, id);
+}
+
+void mig_log_text(mig_cx *cx, const mig_db *db, sqlite3_int64 id,
+                  const mig_log_row *row) {
+  mig_exec(cx, db,
+           "UPDATE \"%w\"._migrate_log SET message = %Q, checksum = %Q,"
+           " source = %Q WHERE id = %lld",
+           db->schema, row->message, row->checksum, row->source, id);
+}
+
 static mig_log_row *log_row(mig_cx *cx, sqlite3_stmt *st) {
   mig_log_row *r = mig_alloc(cx, sizeof *r);
 
@@ -49,7 +73,8 @@ mig_map mig_log_last(mig_cx *cx, const mig_db *db) {
   st = mig_query(cx, db,
                  "SELECT revision, direction, message, started_at, duration_ms,"
                  " checksum, extension, max(id) FROM \"%w\"._migrate_log"
-                 " WHERE revision IS NOT NULL GROUP BY revision",
+                 " WHERE revision IS NOT NULL AND direction <> 'run'"
+                 " GROUP BY revision",
                  db->schema);
   while (mig_row(cx, st))
     if ((r = log_row(cx, st)) != NULL && !cx->rc)

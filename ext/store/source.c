@@ -146,7 +146,7 @@ static int project_optional(const mig_conn *c) {
   return c->registered.n > 0 && !mig_os_env("MIGRATE_DIRECTORY");
 }
 
-static void project_check_schema(mig_cx *cx, const mig_project *p) {
+void mig_project_schema(mig_cx *cx, const mig_project *p) {
   if (!cx->rc && sqlite3_stricmp(p->db.schema, "temp") &&
       sqlite3_db_readonly(p->db.h, p->db.schema) < 0)
     mig_fail(cx, SQLITE_ERROR,
@@ -169,7 +169,7 @@ void mig_project_load(mig_cx *cx, mig_project *p) {
 
   if (cx->rc) return;
   optional = project_optional(p->conn);
-  project_check_schema(cx, p);
+  mig_project_schema(cx, p);
   if (!optional) mig_project_directory(cx, p);
   p->graph = mig_graph_new(cx);
   for (i = 0; i < 7 && p->conn->engines[i]; i++)

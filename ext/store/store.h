@@ -116,6 +116,8 @@ mig_project *mig_project_new(mig_cx *cx, mig_conn *conn);
 ** exist is an error, unless revisions are registered and `directory` is not
 ** set. */
 void mig_project_load(mig_cx *cx, mig_project *p);
+/* Fails when no database has the name in the setting `schema`. */
+void mig_project_schema(mig_cx *cx, const mig_project *p);
 /* Fails, pointing to migrate_init(), when there is no such directory. */
 void mig_project_directory(mig_cx *cx, const mig_project *p);
 /* Read the version rows into the graph's state. */
@@ -160,12 +162,51 @@ struct mig_log_row {
 sqlite3_stmt *mig_log_open(mig_cx *cx, const mig_db *db);
 void mig_log_add(mig_cx *cx, sqlite3_stmt *st, const mig_log_row *row,
                  sqlite3_int64 age_ms);
+/* Add a row of duration 0 now; its id. */
+sqlite3_int64 mig_log_begin(mig_cx *cx, const mig_db *db,
+                            const mig_log_row *row);
+void mig_log_end(mig_cx *cx, const mig_db *db, sqlite3_int64 id,
+                 sqlite3_int64 duration_ms);
+/* Another text was run after all. */
+void mig_log_text(mig_cx *cx, const mig_db *db, sqlite3_int64 id,
+                  const mig_log_row *row);
 /* The last row of each revision, by id: a map of mig_log_row without source.
 ** Empty without the table.  mig_log_applied() gives the row of a revision
 *unless
 ** the row took it back; else NULL. */
 const mig_log_row *mig_log_applied(const mig_map *last, const char *id);
 mig_map mig_log_last(mig_cx *cx, const mig_db *db);
+
+/* ---- the journal of what is unfinished (journal.c) ---- */
+
+/*
+** _migrate_journal is there only while a revision or a script with
+** transactional = false is: a row for each op done, and one of ordinal 0 for
+** itself.
+*/
+typedef struct mig_journal_row mig_journal_row;
+struct mig_journal_row {
+  const char *revision;  /* its id; a script's path                        */
+  sqlite3_int64 ordinal; /* of the op, from 1; 0: all of it                */
+  const char *op;        /* what was done, shortened; of ordinal 0:        */
+                         /* upgrade, downgrade, run                        */
+  const char *checksum;  /* of that in full; of ordinal 0: of the script   */
+  sqlite3_int64 result;  /* what the op gave; of ordinal 0: the log's id   */
+  const char *key;       /* where an op that is under way stands; else NULL */
+};
+/* Those of ordinal 0: mig_journal_row.  Empty without the table. */
+mig_list mig_journal_begun(mig_cx *cx, const mig_db *db);
+/* The row, or NULL. */
+mig_journal_row *mig_journal_get(mig_cx *cx, const mig_db *db,
+                                 const char *revision, sqlite3_int64 ordinal);
+/* Ops done; with `started` those under way count, too. */
+sqlite3_int64 mig_journal_count(mig_cx *cx, const mig_db *db,
+                                const char *revision, int started);
+/* Write a row, or over it; makes the table. */
+void mig_journal_put(mig_cx *cx, const mig_db *db, const mig_journal_row *row);
+/* Take the rows of one away; NULL: of all revisions.  An empty table goes. */
+void mig_journal_drop(mig_cx *cx, const mig_db *db, const char *revision);
+
 /* SQLite's time now, "YYYY-MM-DD HH:MM:SS" in UTC. */
 char *mig_now(mig_cx *cx, const mig_db *db);
 #endif

@@ -1,0 +1,42 @@
+/*
+** ext/db/vacuum.c - VACUUM while a statement of the host's connection runs,
+** which SQLite refuses there: on a second connection to the same file.
+*/
+#include "ext/db/db.h"
+
+#define OPCODES 1000 /* of SQLite's between two questions whether to stop */
+
+static void vacuum_close(void *h) {
+  sqlite3_close(h);
+}
+
+/* Another connection to the file, through the same VFS. */
+static sqlite3 *vacuum_open(mig_cx *cx, const mig_db *db, const char *schema,
+                            const char *file) {
+  sqlite3_vfs *vfs = NULL;
+  sqlite3 *h = NULL;
+  int rc;
+
+  sqlite3_file_control(db->h, schema, SQLITE_FCNTL_VFS_POINTER, (void *)&vfs);
+  rc =
+      sqlite3_open_v2(file, &h, SQLITE_OPEN_READWRITE, vfs ? vfs->zName : NULL);
+  if (!h) mig_fail_nomem(cx);
+  if (h && rc) mig_fail_db(cx, h, rc, "VACUUM");
+  if (cx->rc) sqlite3_close(h);
+  return cx->rc ? NULL : mig_own(cx, h, vacuum_close);
+}
+
+void mig_exec_vacuum(mig_cx *cx, const mig_db *db, const char *schema,
+                     int (*stop)(void *), int (*wait)(void *, int), void *arg) {
+  const char *file = cx->rc ? NULL : sqlite3_db_filename(db->h, schema);
+  mig_db other = {.schema = "main"};
+
+  if (!file || !*file) return;
+  other.h = vacuum_open(cx, db, schema, file);
+  if (!other.h) return;
+  sqlite3_busy_handler(other.h, wait, arg);
+  sqlite3_progress_handler(other.h, OPCODES, stop, arg);
+  mig_exec(cx, &other, "VACUUM");
+  mig_disown(cx, other.h);
+  sqlite3_close(other.h);
+}

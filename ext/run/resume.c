@@ -1,0 +1,196 @@
+/*
+** ext/run/resume.c - the ops of a revision or script with transactional =
+** false: each done in a transaction of its own, and once.
+**
+** The journal's first row is looked at in every one of them, and so is the op's
+** own: two processes that run the same script at once take turns, and each
+** finds what the other has done.
+*/
+#include "ext/run/run.h"
+
+#define KEPT 200 /* bytes of what an op does that the journal shows */
+
+/* The beginning of the text in one line. */
+static char *resume_short(mig_cx *cx, const char *what) {
+  char *z = mig_strdup(cx, what);
+  int i, n = 0;
+
+  if (!z) return NULL;
+  for (i = 0; z[i] && n < KEPT; i++) {
+    int space = (unsigned char)z[i] <= ' ';
+    if (!space || (n && z[n - 1] != ' ')) z[n++] = space ? ' ' : z[i];
+  }
+  if (z[i]) {
+    while (n && (z[n] & 0xC0) == 0x80) n--;
+    return mig_printf(cx, "%.*s...", n, z);
+  }
+  z[n] = 0;
+  return z;
+}
+
+/* Nothing may catch what follows. */
+static void resume_lose(mig_run *run) {
+  run->resume->lost = 1;
+  run->spoilt = 1;
+}
+
+static void resume_gone(mig_cx *cx, mig_run *run) {
+  if (cx->rc) return;
+  mig_fail(cx, SQLITE_BUSY,
+           "another connection has finished it meanwhile; call again");
+  run->resume->gone = 1;
+  resume_lose(run);
+}
+
+/* ---- an op's transaction ---- */
+
+static void resume_open(mig_cx *cx, mig_run *run) {
+  mig_resume *r = run->resume;
+  mig_cx *own = &r->chunk;
+  mig_journal_row *first;
+
+  mig_txn_begin(own, run, &run->txn);
+  if (run->txn.open) mig_txn_arm(own, run, &run->txn);
+  mig_fk_move(own, &r->idle, run);
+  mig_cx_release(&r->idle);
+  mig_fk_begin(own, run);
+  first = mig_journal_get(own, run->db, r->name, 0);
+  if (!first || first->result != r->log_id) resume_gone(own, run);
+  r->was = mig_journal_get(own, run->db, r->name, r->ordinal);
+  mig_fail_move(cx, own);
+}
+
+/* Commit, or roll back when cx holds an error: then all of the op's doing is
+** undone, and nothing is spoilt. */
+static void resume_close(mig_cx *cx, mig_run *run) {
+  mig_resume *r = run->resume;
+
+  mig_txn_end(cx, run, &run->txn);
+  if (cx->rc) {
+    mig_fk_end(&r->chunk, run);
+    run->spoilt = r->lost || run->conn->stuck;
+  }
+  mig_fk_move(&r->idle, &r->chunk, run);
+  run->project->db.writes = NULL;
+  r->was = NULL;
+  mig_cx_release(&r->chunk);
+}
+
+/* Roll back what a Lua error (no memory) has jumped away from. */
+static void resume_abandon(mig_run *run) {
+  mig_cx own = {0};
+
+  if (!run->txn.open) return;
+  mig_fail(&own, SQLITE_ABORT, "abandoned");
+  resume_close(&own, run);
+  mig_cx_release(&own);
+}
+
+/* Write the op's row with what it has come to, and commit. */
+static void resume_commit(mig_cx *cx, mig_run *run, const char *key,
+                          sqlite3_int64 result) {
+  mig_resume *r = run->resume;
+
+  mig_exec_alive(cx, run->db->h);
+  if (!cx->rc) {
+    r->row.key = key;
+    r->row.result = result;
+    mig_fk_check(&r->chunk, run);
+    mig_journal_put(&r->chunk, run->db, &r->row);
+    mig_fail_move(cx, &r->chunk);
+  }
+  resume_close(cx, run);
+}
+
+/* ---- ops ---- */
+
+/* Is the op that was done as the one of this number the one that is to be? */
+static void resume_compare(mig_cx *cx, mig_run *run) {
+  const mig_resume *r = run->resume;
+  const char *was = r->was ? r->was->checksum : NULL;
+
+  if (cx->rc || !r->was || (was && !strcmp(was, r->row.checksum))) return;
+  mig_fail(cx, SQLITE_ERROR,
+           "op %lld was `%s` before the interruption, and is `%s` now: what "
+           "this script does depends on data that it changes, or on the order "
+           "of pairs(); finish by hand what is left, and then %s",
+           r->ordinal, r->was->op, r->row.op,
+           mig_resume_exit(cx, r->name, r->direction));
+  resume_lose(run);
+}
+
+int mig_resume_op(mig_cx *cx, mig_run *run, const char *what,
+                  sqlite3_int64 *result) {
+  mig_resume *r = run->resume;
+
+  if (!r) return 1;
+  resume_abandon(run);
+  r->ordinal++; /* also of an op that fails */
+  if (cx->rc) return 1;
+  mig_cx_release(&r->op);
+  r->row = (mig_journal_row){.revision = r->name, .ordinal = r->ordinal};
+  r->row.op = resume_short(&r->op, what);
+  r->row.checksum = mig_checksum(&r->op, mig_span_z(what));
+  mig_fail_move(cx, &r->op);
+  if (!cx->rc) resume_open(cx, run);
+  resume_compare(cx, run);
+  if (!cx->rc && (!r->was || r->was->key)) return 1;
+  if (!cx->rc) *result = r->was->result;
+  resume_close(cx, run);
+  return cx->rc != SQLITE_OK;
+}
+
+void mig_resume_done(mig_cx *cx, mig_run *run, sqlite3_int64 result) {
+  if (!run->resume || !run->txn.open) return;
+  resume_commit(cx, run, NULL, result);
+  if (!cx->rc) run->resume->done++;
+}
+
+const char *mig_resume_key(mig_cx *cx, mig_run *run, sqlite3_int64 *rows) {
+  const mig_resume *r = run->resume;
+
+  *rows = 0;
+  if (cx->rc || !r || !r->was) return NULL;
+  *rows = r->was->result;
+  return r->was->key;
+}
+
+void mig_resume_chunk(mig_cx *cx, mig_run *run, const char *key,
+                      sqlite3_int64 rows) {
+  mig_resume *r = run->resume;
+
+  if (cx->rc || !r || !run->txn.open) return;
+  resume_commit(cx, run, key, rows);
+  if (cx->rc) return;
+  r->started = 1;
+  resume_open(cx, run);
+  if (!cx->rc && (!r->was || !r->was->key)) resume_gone(cx, run);
+}
+
+void mig_resume_aside(mig_cx *cx, mig_run *run) {
+  resume_close(cx, run);
+}
+
+void mig_resume_again(mig_cx *cx, mig_run *run) {
+  if (!cx->rc) resume_open(cx, run);
+}
+
+/* ---- around the script ---- */
+
+void mig_resume_enter(mig_cx *cx, mig_run *run, mig_resume *r) {
+  mig_fk_move(&r->idle, cx, run);
+  run->project->db.writes = NULL;
+  run->resume = r;
+}
+
+void mig_resume_leave(mig_cx *cx, mig_run *run) {
+  mig_resume *r = run->resume;
+
+  if (!r) return;
+  resume_abandon(run);
+  run->resume = NULL;
+  mig_fk_move(cx, &r->idle, run);
+  mig_cx_release(&r->op);
+  mig_cx_release(&r->chunk);
+  mig_cx_release(&r->idle);
+}

@@ -1,0 +1,72 @@
+/*
+** ext/run/work.c - what begins and ends with a run, and with each of its
+** transactions.
+*/
+#include "ext/run/run.h"
+
+void mig_work_open(mig_cx *cx, mig_run *run, mig_conn *conn) {
+  mig_guard_calling(cx, conn);
+  run->project = mig_project_new(cx, conn);
+  mig_project_schema(cx, run->project);
+  if (cx->rc) return;
+  run->db = &run->project->db;
+  run->conn = conn;
+  run->probe = mig_stop_probe(cx, run->db);
+  conn->running = 1;
+}
+
+void mig_work_close(mig_cx *cx, mig_run *run) {
+  if (!run->db) return;
+  mig_txn_end(cx, run, &run->txn);
+  mig_fk_end(cx, run);
+  mig_guard_leave(run, &run->guard);
+  run->conn->running = 0;
+}
+
+/* Without a journal SQLite cannot roll back
+** (https://sqlite.org/pragma.html#pragma_journal_mode). */
+static void work_check_journal(mig_cx *cx, mig_run *run) {
+  const char *schema = run->db->schema;
+  const char *mode = mig_exec_journal(cx, run->db, schema);
+
+  if (mode && !sqlite3_stricmp(mode, "off"))
+    mig_fail(cx, SQLITE_ERROR,
+             "the journal_mode of %s is OFF, so that nothing can be rolled "
+             "back; set it to DELETE or WAL first",
+             schema);
+}
+
+void mig_work_begin(mig_cx *cx, mig_run *run) {
+  if (cx->rc) return;
+  mig_txn_begin(cx, run, &run->txn);
+  work_check_journal(cx, run);
+}
+
+/* Run env.lua, if there is one. */
+static void work_env(mig_cx *cx, mig_run *run) {
+  mig_project *p = run->project;
+  const mig_engine *const *e;
+  char *file = mig_os_join(cx, p->dir, "env.lua");
+  mig_span text;
+
+  if (!file || !mig_os_exists(file)) return;
+  text = mig_source_check(cx, "env.lua", mig_os_read(cx, file, 1 << 20));
+  for (e = p->conn->engines; *e && !cx->rc; e++)
+    if ((*e)->env)
+      (*e)->env(cx, mig_project_engine(cx, p, *e), run, "env.lua", text);
+}
+
+void mig_work_ready(mig_cx *cx, mig_run *run) {
+  int first = !run->guard.on;
+
+  if (first) mig_guard_enter(cx, run, &run->guard);
+  mig_txn_arm(cx, run, &run->txn);
+  mig_fk_begin(cx, run);
+  if (first && !cx->rc) work_env(cx, run);
+  mig_store_create(cx, run->db);
+}
+
+void mig_work_end(mig_cx *cx, mig_run *run) {
+  mig_fk_check(cx, run);
+  mig_txn_end(cx, run, &run->txn);
+}

@@ -1,0 +1,100 @@
+/*
+** ext/store/journal.c - _migrate_journal: how far a revision or a script with
+** transactional = false has come.  The table goes with its last row.
+*/
+#include "ext/store/store.h"
+
+#define JOURNAL "_migrate_journal"
+#define COLUMNS "revision, ordinal, op, checksum, result, key"
+
+static int journal_there(mig_cx *cx, const mig_db *db) {
+  return mig_store_table(cx, db, JOURNAL);
+}
+
+static mig_journal_row *journal_row(mig_cx *cx, sqlite3_stmt *st) {
+  mig_journal_row *r = mig_alloc(cx, sizeof *r);
+
+  if (!r) return NULL;
+  r->revision = mig_column(cx, st, 0);
+  r->ordinal = sqlite3_column_int64(st, 1);
+  r->op = mig_column(cx, st, 2);
+  r->checksum = mig_column(cx, st, 3);
+  r->result = sqlite3_column_int64(st, 4);
+  r->key = mig_column(cx, st, 5);
+  return cx->rc ? NULL : r;
+}
+
+mig_list mig_journal_begun(mig_cx *cx, const mig_db *db) {
+  mig_list rows = {0};
+  sqlite3_stmt *st;
+
+  if (!journal_there(cx, db)) return rows;
+  st = mig_query(cx, db,
+                 "SELECT " COLUMNS " FROM \"%w\"." JOURNAL
+                 " WHERE ordinal = 0 AND revision NOT NULL ORDER BY revision",
+                 db->schema);
+  while (mig_row(cx, st)) mig_list_add(cx, &rows, journal_row(cx, st));
+  mig_stmt_end(cx, st);
+  return rows;
+}
+
+mig_journal_row *mig_journal_get(mig_cx *cx, const mig_db *db,
+                                 const char *revision, sqlite3_int64 ordinal) {
+  mig_journal_row *r = NULL;
+  sqlite3_stmt *st;
+
+  if (!journal_there(cx, db)) return NULL;
+  st = mig_query(cx, db,
+                 "SELECT " COLUMNS " FROM \"%w\"." JOURNAL
+                 " WHERE revision = %Q AND ordinal = %lld",
+                 db->schema, revision, ordinal);
+  if (mig_row(cx, st)) r = journal_row(cx, st);
+  mig_stmt_end(cx, st);
+  return r;
+}
+
+sqlite3_int64 mig_journal_count(mig_cx *cx, const mig_db *db,
+                                const char *revision, int started) {
+  if (!journal_there(cx, db)) return 0;
+  return mig_query_int(cx, db, 0,
+                       "SELECT count(*) FROM \"%w\"." JOURNAL
+                       " WHERE revision = %Q AND ordinal > 0"
+                       " AND (%d OR key IS NULL)",
+                       db->schema, revision, started);
+}
+
+void mig_journal_put(mig_cx *cx, const mig_db *db, const mig_journal_row *row) {
+  if (!journal_there(cx, db))
+    mig_exec(cx, db,
+             "CREATE TABLE \"%w\"." JOURNAL " (\n"
+             "  revision TEXT,\n"
+             "  ordinal INTEGER,\n"
+             "  op TEXT NOT NULL,\n"
+             "  checksum TEXT,\n"
+             "  result,\n"
+             "  key TEXT,\n"
+             "  PRIMARY KEY (revision, ordinal)\n"
+             ") WITHOUT ROWID",
+             db->schema);
+  mig_exec(cx, db,
+           "INSERT OR REPLACE INTO \"%w\"." JOURNAL "(" COLUMNS ")"
+           " VALUES (%Q, %lld, %Q, %Q, %lld, %Q)",
+           db->schema, row->revision, row->ordinal, row->op, row->checksum,
+           row->result, row->key);
+}
+
+void mig_journal_drop(mig_cx *cx, const mig_db *db, const char *revision) {
+  if (!journal_there(cx, db)) return;
+  if (revision)
+    mig_exec(cx, db, "DELETE FROM \"%w\"." JOURNAL " WHERE revision = %Q",
+             db->schema, revision);
+  else
+    mig_exec(cx, db,
+             "DELETE FROM \"%w\"." JOURNAL " WHERE revision NOT IN (SELECT"
+             " revision FROM \"%w\"." JOURNAL
+             " WHERE ordinal = 0 AND op = 'run')",
+             db->schema, db->schema);
+  if (!mig_query_int(cx, db, 0, "SELECT 1 FROM \"%w\"." JOURNAL " LIMIT 1",
+                     db->schema))
+    mig_exec(cx, db, "DROP TABLE \"%w\"." JOURNAL, db->schema);
+}
