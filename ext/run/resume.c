@@ -132,7 +132,8 @@ int mig_resume_op(mig_cx *cx, mig_run *run, const char *what,
   r->row.op = resume_short(&r->op, what);
   r->row.checksum = mig_checksum(&r->op, mig_span_z(what));
   mig_fail_move(cx, &r->op);
-  if (!cx->rc) resume_open(cx, run);
+  if (cx->rc) return 1;
+  resume_open(cx, run);
   resume_compare(cx, run);
   if (!cx->rc && (!r->was || r->was->key)) return 1;
   if (!cx->rc) *result = r->was->result;

@@ -83,6 +83,17 @@ void mig_journal_put(mig_cx *cx, const mig_db *db, const mig_journal_row *row) {
            row->result, row->key);
 }
 
+/* SQLite drops no table while the statement that called us reads one: then it
+** stays, empty, until the next time. */
+static void journal_drop_table(mig_cx *cx, const mig_db *db) {
+  mig_cx own = {0};
+
+  if (cx->rc) return;
+  mig_exec(&own, db, "DROP TABLE \"%w\"." JOURNAL, db->schema);
+  if ((own.rc & 0xff) != SQLITE_LOCKED) mig_fail_move(cx, &own);
+  mig_cx_release(&own);
+}
+
 void mig_journal_drop(mig_cx *cx, const mig_db *db, const char *revision) {
   if (!journal_there(cx, db)) return;
   if (revision)
@@ -96,5 +107,5 @@ void mig_journal_drop(mig_cx *cx, const mig_db *db, const char *revision) {
              db->schema, db->schema);
   if (!mig_query_int(cx, db, 0, "SELECT 1 FROM \"%w\"." JOURNAL " LIMIT 1",
                      db->schema))
-    mig_exec(cx, db, "DROP TABLE \"%w\"." JOURNAL, db->schema);
+    journal_drop_table(cx, db);
 }

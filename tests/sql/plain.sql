@@ -383,7 +383,7 @@ SELECT migrate_upgrade();
 --! versions/big.sql
 --! 50000000 bytes
 
---- transactional = false is for later, and says so
+--- transactional = false is for what runs in no transaction
 SELECT migrate_register('-- revision: aaaa
 -- transactional: false
 -- migrate:up
@@ -391,4 +391,4 @@ VACUUM;
 ', 'a.sql');
 --> 'aaaa'
 SELECT migrate_upgrade();
---! revision aaaa (a.sql): transactional = false is not yet supported
+--> 1
