@@ -58,6 +58,28 @@ char *mig_sql_unquote(mig_cx *cx, mig_span token);
 /* Do the token and the name (not quoted) say the same, as SQLite compares? */
 int mig_sql_same(mig_span token, const char *name);
 
+/* ---- calls (call.c) ---- */
+
+/*
+** The functions that a text of statements calls, one after another.  Keywords
+** that have a parenthesis behind them count as calls; a name that defines
+** something or is a table's does not.
+*/
+typedef struct mig_calls mig_calls;
+struct mig_calls {
+  mig_span name;  /* the one found: its token, quotes and all             */
+  const char *in; /* "a table", "a view", "an index", "a trigger": it is  */
+                  /* in the definition of one, which outlives the call     */
+  /* private */
+  mig_span rest;  /* behind the name                          */
+  mig_token last; /* the token before rest                    */
+  int fresh;      /* does a statement begin at rest?          */
+  int table;      /* is CREATE INDEX's table still to come?   */
+  int depth;      /* of parentheses                           */
+};
+mig_calls mig_calls_of(mig_span sql);
+int mig_call_next(mig_calls *c); /* is there one? */
+
 /* ---- editing (edit.c) ---- */
 
 /*
