@@ -37,12 +37,43 @@ struct mig_conn {
   mig_value *values;   /* what migrate_config() has set            */
   mig_list registered; /* mig_registered, in order of registration */
   mig_map registered_by_id;
-  mig_cx keep; /* memory of what is registered */
+  mig_cx keep;                    /* memory of what is registered */
+  struct mig_function *functions; /* that scripts have given to SQL */
   int running; /* is a run under way on this connection?           */
   int stuck;   /* could the last one not be rolled back (no memory)? */
 };
 mig_conn *mig_conn_new(sqlite3 *h, const mig_engine *const *engines);
 void mig_conn_unref(void *conn);
+
+/* ---- functions that scripts give to SQL (function.c) ---- */
+
+/*
+** SQLite takes no function away while a statement runs
+** (https://sqlite.org/c3ref/create_function.html), and one does: the one that
+** called us.  So a function stays with its connection.  When its script has
+** ended, to call it is an error, and another script may have its name.
+*/
+typedef struct mig_function mig_function;
+struct mig_function {
+  mig_function *next;
+  mig_conn *conn;
+  int nref; /* SQLite's registrations of it                     */
+  int pure; /* the same arguments give the same result          */
+  void (*call)(void *self, sqlite3_context *ctx, int argc,
+               sqlite3_value **argv); /* NULL: its script has ended */
+  void *self;
+  char name[]; /* as SQL knows it */
+};
+/* Is there a function of this name, of SQLite's, the host's or a script's? */
+int mig_function_exists(mig_cx *cx, mig_conn *c, const char *name);
+/* Let SQL reach `call(self, ...)` under this name, with any number of
+** arguments; not from views, triggers and the like (SQLITE_DIRECTONLY). */
+void mig_function_set(mig_cx *cx, mig_conn *c, const char *name, int pure,
+                      void (*call)(void *, sqlite3_context *, int,
+                                   sqlite3_value **),
+                      void *self);
+/* The script of those with this self has ended; NULL: of all. */
+void mig_function_end(mig_conn *c, const void *self);
 
 /* ---- settings (settings.c) ---- */
 
