@@ -6,10 +6,11 @@
 */
 #include "lua/host.h"
 
-#define SHAPES 8       /* statements kept at a time */
-#define TEXT (1 << 20) /* bytes of values until a checksum stands for them */
-#define KEPT 400       /* ... and how many of them stay to be read       */
-#define KEYS 3         /* stack index of a table: shape to list of its names */
+#define SHAPES 8 /* statements kept at a time */
+#define BULK_TEXT                                                              \
+  (1 << 20)           /* bytes of values until a checksum stands for them */
+#define BULK_KEPT 400 /* ... and how many of them stay to be read       */
+#define KEYS 3        /* stack index of a table: shape to list of its names */
 
 /* A set of columns, and the statement that inserts them. */
 struct bulk_shape {
@@ -196,9 +197,9 @@ static char *bulk_text(lua_State *L, mig_host *h, lua_Integer n) {
     lua_rawgeti(L, 2, i);
     bulk_add_row(L, cx, &b);
     lua_settop(L, KEYS);
-    if (b.n < TEXT) continue;
+    if (b.n < BULK_TEXT) continue;
     char *sum = mig_checksum(cx, (mig_span){b.p, b.n});
-    b.n = KEPT;
+    b.n = BULK_KEPT;
     if (sum) mig_buf_addz(cx, &b, sum);
   }
   return mig_buf_take(cx, &b);
@@ -221,6 +222,7 @@ int mig_op_bulk_insert(lua_State *L) {
   lua_settop(L, KEYS);
   luaL_argcheck(L, strlen(lua_tostring(L, 1)) == lua_rawlen(L, 1), 1,
                 "has a NUL byte");
+  mig_luadb_settle(h);
   if (mig_resume_op(&h->cx, h->run, bulk_text(L, h, n), &was))
     bulk_rows(L, h, n);
   mig_resume_done(&h->cx, h->run, n);

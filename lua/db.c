@@ -7,6 +7,11 @@
 **
 ** In db.values a NULL in the first column comes as null, because nil as the
 ** first value ends a Lua loop; in all other columns NULL is nil.
+**
+** A loop sees what it reads as it was when the loop began.  SQLite does not
+** promise that once the same connection writes
+** (https://sqlite.org/isolation.html), so before the script writes anything,
+** every open loop puts the rows aside that it has not read yet.
 */
 #include "lua/host.h"
 
@@ -16,6 +21,8 @@ typedef struct mig_stmt mig_stmt;
 struct mig_stmt {
   mig_cx cx;        /* owns st                                  */
   sqlite3_stmt *st; /* NULL once closed                         */
+  mig_spool *aside; /* cx's: the rows to come, put aside; or NULL */
+  int loop;         /* has it rows to come?                     */
   int over;         /* was it closed because the script ended?  */
   mig_stmt *next;   /* in the host's list of open ones ...      */
   mig_stmt **link;  /* ... and what points to it there, or NULL */
@@ -30,7 +37,26 @@ static void luadb_close(mig_stmt *s) {
     s->link = NULL;
   }
   s->st = NULL;
+  s->aside = NULL;
+  s->loop = 0;
   mig_cx_release(&s->cx);
+}
+
+/* Put the rows aside that the loop has not read */
+static void luadb_drain(mig_cx *cx, mig_stmt *s) {
+  if (!s->loop || s->aside) return;
+  s->aside = mig_spool_new(&s->cx);
+  mig_fail_move(cx, &s->cx);
+  mig_spool_fill(cx, s->aside, s->st);
+}
+
+void mig_luadb_settle(mig_host *h) {
+  mig_stmt *s;
+
+  if (h->nested)
+    mig_fail(&h->cx, SQLITE_ERROR,
+             "a function that SQL calls may read, but not write");
+  for (s = h->stmts; s && !h->cx.rc; s = s->next) luadb_drain(&h->cx, s);
 }
 
 void mig_luadb_end(mig_host *h) {
@@ -71,15 +97,15 @@ static sqlite3_stmt *luadb_prepare(mig_cx *cx, mig_host *h, const char *what,
   return cx->rc ? NULL : st;
 }
 
-/* The argument 1 as SQL text */
-static mig_span luadb_sql(lua_State *L) {
+/* The argument 1 as SQL text.  Sticky; may jump */
+static mig_span luadb_sql(lua_State *L, mig_host *h) {
   size_t n;
   const char *z;
 
   luaL_checktype(L, 1, LUA_TSTRING);
   z = lua_tolstring(L, 1, &n);
   luaL_argcheck(L, n < 1000000000, 1, "text is too long");
-  return (mig_span){z, (int)n};
+  return mig_func_sql(h, (mig_span){z, (int)n}, NULL);
 }
 
 /* Bind the arguments from `from` on, one to one; 0 when that is not possible */
@@ -110,7 +136,7 @@ static void luadb_bind(lua_State *L, mig_host *h, int from, sqlite3_stmt *st,
 
 /* A statement as a userdata, at the top of the stack */
 static mig_stmt *luadb_open(lua_State *L, mig_host *h, const char *what) {
-  mig_span sql = luadb_sql(L);
+  mig_span sql = luadb_sql(L, h);
   mig_stmt *s = lua_newuserdatauv(L, sizeof *s, 0);
 
   memset(s, 0, sizeof *s);
@@ -126,26 +152,44 @@ static mig_stmt *luadb_open(lua_State *L, mig_host *h, const char *what) {
 
 /* ---- pushing rows ---- */
 
-static void luadb_push_row(lua_State *L, mig_host *h, sqlite3_stmt *st) {
-  int i, n = sqlite3_data_count(st);
+/* Push column i of the row that the statement is at.  A column without a value
+** comes as NULL after an error, which is raised soon. */
+static void luadb_push(lua_State *L, mig_host *h, mig_stmt *s, int i,
+                       int marked) {
+  mig_cell c = {.type = SQLITE_NULL};
+
+  if (s->aside)
+    mig_spool_cell(s->aside, &c);
+  else
+    mig_cell_column(&h->cx, s->st, i, &c);
+  mig_cell_push(L, &c, marked);
+}
+
+static void luadb_push_row(lua_State *L, mig_host *h, mig_stmt *s) {
+  int i, n = sqlite3_column_count(s->st);
 
   lua_createtable(L, 0, n);
   for (i = 0; i < n; i++) {
-    const char *name = sqlite3_column_name(st, i);
+    const char *name = sqlite3_column_name(s->st, i);
     if (!name) mig_fail_nomem(&h->cx);
     if (!name) return;
-    mig_cell_push(&h->cx, L, st, i, 0);
+    luadb_push(L, h, s, i, 0);
     lua_setfield(L, -2, name);
   }
 }
 
-static int luadb_push_values(lua_State *L, mig_host *h, sqlite3_stmt *st,
+static int luadb_push_values(lua_State *L, mig_host *h, mig_stmt *s,
                              int marked) {
-  int i, n = sqlite3_data_count(st);
+  int i, n = sqlite3_column_count(s->st);
 
   luaL_checkstack(L, n, "too many columns");
-  for (i = 0; i < n; i++) mig_cell_push(&h->cx, L, st, i, marked && i == 0);
+  for (i = 0; i < n; i++) luadb_push(L, h, s, i, marked && i == 0);
   return n;
+}
+
+/* Before its first step: a statement that writes is one of the script's */
+static void luadb_begin(mig_host *h, sqlite3_stmt *st) {
+  if (st && !h->cx.rc && !sqlite3_stmt_readonly(st)) mig_luadb_settle(h);
 }
 
 /* A statement that writes has more to do after its first row */
@@ -161,7 +205,9 @@ static mig_stmt *luadb_next(lua_State *L, mig_host *h) {
 
   if (s->over) luaL_error(L, "the loop's script has ended");
   if (!s->st) return NULL;
-  if (mig_exec_step(&h->cx, s->st)) return s;
+  if (s->aside ? mig_spool_next(&h->cx, s->aside)
+               : mig_exec_step(&h->cx, s->st))
+    return s;
   luadb_close(s);
   return NULL;
 }
@@ -171,7 +217,7 @@ static int luadb_next_row(lua_State *L) {
   mig_stmt *s = luadb_next(L, h);
 
   if (!s) return mig_host_return(L, h, 0);
-  luadb_push_row(L, h, s->st);
+  luadb_push_row(L, h, s);
   return mig_host_return(L, h, 1);
 }
 
@@ -181,7 +227,7 @@ static int luadb_next_values(lua_State *L) {
   int n;
 
   if (!s) return mig_host_return(L, h, 0);
-  n = luadb_push_values(L, h, s->st, 1);
+  n = luadb_push_values(L, h, s, 1);
   return mig_host_return(L, h, n);
 }
 
@@ -194,6 +240,9 @@ static int luadb_loop(lua_State *L, const char *what, lua_CFunction next) {
   lua_insert(L, 1);
   lua_remove(L, 2);
   luadb_bind(L, h, 2, s->st, 1);
+  luadb_begin(h, s->st);
+  s->loop = 1;
+  if (!h->cx.rc && !sqlite3_stmt_readonly(s->st)) luadb_drain(&h->cx, s);
   if (h->cx.rc) luadb_close(s);
   lua_settop(L, 1);
   lua_pushvalue(L, 1);
@@ -216,38 +265,35 @@ static int luadb_values(lua_State *L) {
 
 /* ---- db.row, db.value ---- */
 
-/* Run the statement to its first row: is there one? */
-static sqlite3_stmt *luadb_first(lua_State *L, mig_host *h, const char *what) {
-  sqlite3_stmt *st = luadb_prepare(&h->cx, h, what, luadb_sql(L));
+/* Push what `push` makes of the first row, or nil without one */
+static int luadb_first(lua_State *L, const char *what,
+                       void (*push)(lua_State *, mig_host *, mig_stmt *)) {
+  mig_host *h = mig_host_enter(L, what);
+  mig_stmt s = {0};
 
-  luadb_bind(L, h, 2, st, 0);
-  return mig_exec_step(&h->cx, st) ? st : NULL;
+  s.st = luadb_prepare(&h->cx, h, what, luadb_sql(L, h));
+  luadb_bind(L, h, 2, s.st, 0);
+  luadb_begin(h, s.st);
+  if (mig_exec_step(&h->cx, s.st))
+    push(L, h, &s);
+  else
+    lua_pushnil(L);
+  luadb_finish(h, s.st);
+  return mig_host_return(L, h, 1);
+}
+
+static void luadb_push_first(lua_State *L, mig_host *h, mig_stmt *s) {
+  luadb_push(L, h, s, 0, 0);
 }
 
 /* db.row(sql, ...): the first row as a table, or nil */
 static int luadb_row(lua_State *L) {
-  mig_host *h = mig_host_enter(L, "db.row");
-  sqlite3_stmt *st = luadb_first(L, h, "db.row");
-
-  if (st)
-    luadb_push_row(L, h, st);
-  else
-    lua_pushnil(L);
-  luadb_finish(h, st);
-  return mig_host_return(L, h, 1);
+  return luadb_first(L, "db.row", luadb_push_row);
 }
 
 /* db.value(sql, ...): the first value of the first row, or nil */
 static int luadb_value(lua_State *L) {
-  mig_host *h = mig_host_enter(L, "db.value");
-  sqlite3_stmt *st = luadb_first(L, h, "db.value");
-
-  if (st)
-    mig_cell_push(&h->cx, L, st, 0, 0);
-  else
-    lua_pushnil(L);
-  luadb_finish(h, st);
-  return mig_host_return(L, h, 1);
+  return luadb_first(L, "db.value", luadb_push_first);
 }
 
 /* ---- db.prepare ---- */
@@ -276,12 +322,12 @@ static int luadb_run(lua_State *L, mig_host *h, sqlite3_stmt *st) {
 }
 
 /* Run a statement that gives rows; push the first one's values */
-static int luadb_fetch(lua_State *L, mig_host *h, sqlite3_stmt *st) {
+static int luadb_fetch(lua_State *L, mig_host *h, mig_stmt *s) {
   int n = 0;
 
-  if (mig_exec_step(&h->cx, st)) {
-    n = luadb_push_values(L, h, st, 0);
-    luadb_finish(h, st);
+  if (mig_exec_step(&h->cx, s->st)) {
+    n = luadb_push_values(L, h, s, 0);
+    luadb_finish(h, s->st);
   }
   return n;
 }
@@ -298,7 +344,8 @@ static int luadb_call(lua_State *L) {
                              : "the statement is closed");
   sqlite3_reset(s->st);
   luadb_bind(L, h, 2, s->st, 0);
-  n = sqlite3_column_count(s->st) ? luadb_fetch(L, h, s->st)
+  luadb_begin(h, s->st);
+  n = sqlite3_column_count(s->st) ? luadb_fetch(L, h, s)
                                   : luadb_run(L, h, s->st);
   sqlite3_reset(s->st);
   sqlite3_clear_bindings(s->st);
@@ -321,13 +368,15 @@ static void luadb_open_statements(lua_State *L) {
 }
 
 void mig_luadb_open(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"rows", luadb_rows},   {"values", luadb_values},    {"row", luadb_row},
-      {"value", luadb_value}, {"prepare", luadb_prepared}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"rows", luadb_rows},
+                                       {"values", luadb_values},
+                                       {"row", luadb_row},
+                                       {"value", luadb_value},
+                                       {"prepare", luadb_prepared},
+                                       {"func", mig_luadb_func},
+                                       {NULL, NULL}};
 
   luadb_open_statements(L);
   luaL_newlib(L, functions);
-  mig_sandbox_later(L, "db.func");
-  lua_setfield(L, -2, "func");
   mig_sandbox_strict(L, "db");
 }

@@ -151,6 +151,10 @@ static int host_raise(lua_State *L, mig_host *h) {
   int lost = (h->in_transaction && sqlite3_get_autocommit(h->conn->h)) ||
              (h->run && h->run->spoilt);
 
+  if (h->stop.rc) { /* of a function that SQL called */
+    mig_cx_release(&h->cx);
+    return host_stop(L, h);
+  }
   if (lost || (h->cx.rc & 0xff) == SQLITE_INTERRUPT) {
     mig_fail_move(&h->stop, &h->cx);
     return host_stop(L, h);
@@ -233,18 +237,25 @@ static void host_fail(mig_cx *cx, const mig_host *h, int rc, int line,
     mig_fail(cx, rc, "%s%s: %s", s->path, at, msg);
 }
 
-static void host_fail_memory(mig_cx *cx, const mig_host *h) {
-  char msg[120];
-
-  if (!h->full) { /* it was SQLite that had no more */
+void mig_host_memory(mig_cx *cx, const mig_host *h) {
+  if (h->full)
+    mig_fail(cx, SQLITE_ERROR,
+             "lua memory limit of %lld MB reached; raise it with "
+             "migrate_config('lua_memory_mb', ...)",
+             (sqlite3_int64)(h->limit >> 20));
+  else /* it was SQLite that had no more */
     mig_fail_nomem(cx);
-    return;
-  }
-  sqlite3_snprintf(sizeof msg, msg,
-                   "lua memory limit of %lld MB reached; raise it with "
-                   "migrate_config('lua_memory_mb', ...)",
-                   (sqlite3_int64)(h->limit >> 20));
-  host_fail(cx, h, SQLITE_ERROR, h->line, msg);
+}
+
+static void host_fail_memory(mig_cx *cx, const mig_host *h) {
+  mig_cx own = {0};
+
+  mig_host_memory(&own, h);
+  if (own.rc == SQLITE_NOMEM)
+    mig_fail_nomem(cx);
+  else
+    host_fail(cx, h, own.rc, h->line, mig_cx_message(&own));
+  mig_cx_release(&own);
 }
 
 /* The error at the top of the stack becomes cx's */
@@ -296,6 +307,7 @@ void mig_host_protect(mig_cx *cx, mig_host *h, const mig_script *s,
   status = lua_pcall(L, 1, 0, 1);
   if (status) host_report(cx, h, status);
   mig_luadb_end(h);
+  mig_func_end(h);
   mig_cx_release(&h->cx);
   lua_settop(L, 0);
   h->on = NULL;

@@ -56,6 +56,9 @@ struct mig_host {
   const mig_script *on;        /* the script that runs                        */
   struct mig_stmt *stmts;      /* open statements of the script (db.c)        */
   int body;                    /* is a guarded top level running?             */
+  struct mig_func *funcs;      /* of the script, that SQL can call (func.c)   */
+  lua_State *nested_in;        /* the thread they run in, or NULL             */
+  int nested;                  /* how many of them are under way              */
   int line;                    /* where the script's error was raised, or 0   */
   int in_transaction;          /* was one open when the script began?         */
   int raised;                  /* code of the error a binding raised last     */
@@ -91,6 +94,8 @@ void mig_host_body(lua_State *L, mig_host *h, int args);
 void mig_host_load(lua_State *L, mig_host *h, int args);
 /* Ask, at most every 10 ms, whether the script must end: then h->stop is set */
 void mig_host_poll(mig_host *h);
+/* Note that Lua got no memory: the limit's error, or SQLite's. */
+void mig_host_memory(mig_cx *cx, const mig_host *h);
 /* Poll, and raise h->stop if it is set.  Jumps. */
 void mig_host_check(lua_State *L);
 
@@ -110,30 +115,15 @@ void mig_sandbox_env(lua_State *L);
 void mig_sandbox_args(lua_State *L);
 /* Give the library at the top of the stack an error for names it lacks. */
 void mig_sandbox_strict(lua_State *L, const char *library);
-/* Push a function that says `name` comes in a later version. */
-void mig_sandbox_later(lua_State *L, const char *name);
 
 /* ---- values between Lua and SQLite (value.c) ---- */
 
-/* A value on its way to SQLite.  Text and blobs are borrowed from Lua. */
-typedef struct mig_cell mig_cell;
-struct mig_cell {
-  int type; /* SQLITE_INTEGER, ... */
-  sqlite3_int64 i;
-  double r;
-  const char *p;
-  size_t n;
-};
-/* The value at idx; 0 when it is none (a table, a function...). */
+/* The value at idx, whose text is Lua's; 0 when it is none (a table, ...). */
 int mig_cell_read(lua_State *L, int idx, mig_cell *out);
-/* Bind it.  `lasting`: the statement keeps a copy of text and blobs. */
-void mig_cell_bind(mig_cx *cx, sqlite3_stmt *st, int i, const mig_cell *c,
-                   int lasting);
 /* Append it as a SQL literal.  Text ends at a NUL. */
 void mig_cell_literal(mig_cx *cx, mig_buf *b, const mig_cell *c);
-/* Push column i of the row; a NULL is nil, or with `marked` null. */
-void mig_cell_push(mig_cx *cx, lua_State *L, sqlite3_stmt *st, int i,
-                   int marked);
+/* Push it; a NULL is nil, or with `marked` null. */
+void mig_cell_push(lua_State *L, const mig_cell *c, int marked);
 /* Put `blob` and `null` into the table at the top of the stack. */
 void mig_values_open(lua_State *L);
 
@@ -245,6 +235,35 @@ int mig_op_bulk_insert(lua_State *L);
 void mig_luadb_open(lua_State *L); /* push `db`'s functions (db.c)      */
 /* Close what the script has left open. */
 void mig_luadb_end(mig_host *h);
+/* Before anything is written: open loops keep what they have to read, as it is
+** now.  Fails inside a function that SQL calls.  Sticky in h->cx. */
+void mig_luadb_settle(mig_host *h);
+
+/* ---- functions that SQL calls (func.c) ---- */
+
+int mig_luadb_func(lua_State *L);
+/*
+** The script's SQL, with calls of functions that db.func has replaced edited
+** (cx's, or `sql` itself).  Fails when it defines a view, trigger or index that
+** calls one of the script's; `in` says so of all of it: "a view".  Sticky in
+** h->cx.
+*/
+mig_span mig_func_sql(mig_host *h, mig_span sql, const char *in);
+/* The same for what a change says in SQL. */
+void mig_func_change(mig_host *h, mig_change *c);
+/* Called by SQL: fn(arg), a light userdata, protected, in a thread of its own,
+** with another h->cx.  An error becomes the SQL function's.  `keep`: what fn
+** returns stays on that thread's stack.  0 after an error. */
+int mig_func_protect(mig_host *h, sqlite3_context *ctx, lua_CFunction fn,
+                     void *arg, int keep);
+/* Make sure that there is that thread, h->nested_in. */
+void mig_func_thread(lua_State *L, mig_host *h);
+/* Push a function's arguments; how many.  Jumps. */
+int mig_func_push(lua_State *L, mig_cx *cx, int argc, sqlite3_value **argv);
+/* Take the script's functions away. */
+void mig_func_end(mig_host *h);
+
+int mig_op_backfill(lua_State *L); /* backfill.c */
 
 /* ---- scripts outside of the graph (script.c) ---- */
 

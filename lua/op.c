@@ -24,7 +24,9 @@ static const char *op_text(lua_State *L, int arg) {
 }
 
 /* Make the change and leave the binding */
-static int op_change(lua_State *L, mig_host *h, const mig_change *c) {
+static int op_change(lua_State *L, mig_host *h, mig_change *c) {
+  mig_func_change(h, c);
+  mig_luadb_settle(h);
   mig_run_change(&h->cx, h->run, c);
   return mig_host_return(L, h, 0);
 }
@@ -163,6 +165,8 @@ static int op_execute(lua_State *L) {
   luaL_argcheck(L, n < 1000000000, 1, "text is too long");
   sql.n = (int)n;
   mig_params_read(L, h, 2, &p);
+  sql = mig_func_sql(h, sql, NULL);
+  mig_luadb_settle(h);
   if (mig_resume_op(&h->cx, h->run, op_execute_text(h, sql, &p), &changed))
     changed = op_execute_do(h, sql, &p);
   mig_resume_done(&h->cx, h->run, changed);
@@ -173,7 +177,8 @@ static int op_execute(lua_State *L) {
 /* ---- the library ---- */
 
 void mig_op_open(lua_State *L) {
-  static const luaL_Reg functions[] = {{"batch_alter_table", mig_op_batch},
+  static const luaL_Reg functions[] = {{"backfill", mig_op_backfill},
+                                       {"batch_alter_table", mig_op_batch},
                                        {"bulk_insert", mig_op_bulk_insert},
                                        {"create_table", op_create_table},
                                        {"create_trigger", op_create_trigger},
@@ -190,7 +195,5 @@ void mig_op_open(lua_State *L) {
   mig_opbatch_open(L);
   luaL_newlib(L, functions);
   luaL_setfuncs(L, mig_op_alter, 0);
-  mig_sandbox_later(L, "op.backfill");
-  lua_setfield(L, -2, "backfill");
   mig_sandbox_strict(L, "op");
 }

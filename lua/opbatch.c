@@ -66,7 +66,9 @@ int mig_opcall_end(lua_State *L, mig_opcall *call) {
   mig_host *h = call->h;
   struct mig_batch *b = call->batch;
 
+  mig_func_change(h, &call->change);
   if (!b) {
+    mig_luadb_settle(h);
     mig_run_change(&h->cx, h->run, &call->change);
   } else if (!h->cx.rc) {
     mig_list_add(&b->cx, &b->changes, mig_change_copy(&b->cx, &call->change));
@@ -140,6 +142,7 @@ int mig_op_batch(lua_State *L) {
   lua_call(L, 1, 0);
   h = mig_host_enter(L, FN); /* h->cx has been others' meanwhile */
   b->over = 1;
+  mig_luadb_settle(h);
   mig_run_changes(&h->cx, h->run, b->table, &b->changes, recreate);
   return mig_host_return(L, h, 0);
 }

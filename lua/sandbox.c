@@ -282,17 +282,7 @@ void mig_sandbox_args(lua_State *L) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &sandbox_args_key);
 }
 
-/* ---- names that do not exist, or not yet ---- */
-
-static int sandbox_later(lua_State *L) {
-  return luaL_error(L, "%s: not yet in this version; use op.execute with SQL",
-                    lua_tostring(L, lua_upvalueindex(1)));
-}
-
-void mig_sandbox_later(lua_State *L, const char *name) {
-  lua_pushstring(L, name);
-  lua_pushcclosure(L, sandbox_later, 1);
-}
+/* ---- names that do not exist ---- */
 
 /* __index(library, key) of a library.  Upvalues: its name, its functions. */
 static int sandbox_missing(lua_State *L) {

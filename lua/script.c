@@ -36,46 +36,7 @@ void mig_script_sketch(mig_cx *cx, void *self, const mig_call *call,
   mig_host_protect(cx, h, &s, h->seconds, script_compile_in, &c);
 }
 
-/* ---- its arguments and its value ---- */
-
-/* Push a blob, by the environment's own function */
-static void script_push_blob(lua_State *L, int env, const void *p, size_t n) {
-  lua_getfield(L, env, "blob");
-  lua_pushlstring(L, p ? p : "", n);
-  lua_call(L, 1, 1);
-}
-
-/* SQLite has memory for the argument: asked before Lua may jump */
-static void script_argument(mig_cx *cx, sqlite3_value *v) {
-  int type = sqlite3_value_type(v);
-
-  if ((type == SQLITE_TEXT && !sqlite3_value_text(v)) ||
-      (type == SQLITE_BLOB && !sqlite3_value_blob(v) && sqlite3_value_bytes(v)))
-    mig_fail_nomem(cx);
-}
-
-static void script_push(lua_State *L, int env, sqlite3_value *v) {
-  const void *p;
-
-  switch (sqlite3_value_type(v)) {
-  case SQLITE_INTEGER:
-    lua_pushinteger(L, sqlite3_value_int64(v));
-    break;
-  case SQLITE_FLOAT:
-    lua_pushnumber(L, sqlite3_value_double(v));
-    break;
-  case SQLITE_TEXT:
-    p = sqlite3_value_text(v);
-    lua_pushlstring(L, p, (size_t)sqlite3_value_bytes(v));
-    break;
-  case SQLITE_BLOB:
-    p = sqlite3_value_blob(v);
-    script_push_blob(L, env, p, (size_t)sqlite3_value_bytes(v));
-    break;
-  default:
-    lua_pushnil(L);
-  }
-}
+/* ---- its value ---- */
 
 /* The value at the top of the stack, which may not be of a type that SQL has
 ** not. */
@@ -92,16 +53,7 @@ static void script_result(lua_State *L, const struct script_request *c) {
   if (v.n > (size_t)sqlite3_limit(c->h->conn->h, SQLITE_LIMIT_LENGTH, -1))
     luaL_error(L, "returns %I bytes, more than SQLite's limit",
                (lua_Integer)v.n);
-  if (v.type == SQLITE_INTEGER)
-    sqlite3_result_int64(to, v.i);
-  else if (v.type == SQLITE_FLOAT)
-    sqlite3_result_double(to, v.r);
-  else if (v.type == SQLITE_TEXT)
-    sqlite3_result_text64(to, v.p, v.n, SQLITE_TRANSIENT, SQLITE_UTF8);
-  else if (v.type == SQLITE_BLOB)
-    sqlite3_result_blob64(to, v.n ? v.p : "", v.n, SQLITE_TRANSIENT);
-  else
-    sqlite3_result_null(to);
+  mig_cell_result(to, &v);
 }
 
 /* ---- running ---- */
@@ -119,13 +71,11 @@ static void script_check(lua_State *L, const mig_host *h, int env) {
 
 static int script_run_in(lua_State *L) {
   const struct script_request *c = lua_touserdata(L, 1);
-  int i, env;
+  int env;
 
   mig_host_load(L, c->h, 0); /* the environment, the function */
   env = lua_gettop(L) - 1;
-  luaL_checkstack(L, c->call->argc + 4, "too many arguments");
-  for (i = 0; i < c->call->argc; i++) script_push(L, env, c->call->argv[i]);
-  lua_call(L, c->call->argc, 1);
+  lua_call(L, mig_func_push(L, c->cx, c->call->argc, c->call->argv), 1);
   script_check(L, c->h, env);
   script_result(L, c);
   return 0;
@@ -136,9 +86,7 @@ void mig_script_run(mig_cx *cx, void *self, mig_run *run,
   mig_script s = {.path = call->path, .text = call->text};
   struct script_request c = {cx, self, call};
   mig_host *h = self;
-  int i;
 
-  for (i = 0; i < call->argc; i++) script_argument(cx, call->argv[i]);
   if (cx->rc) return;
   mig_host_ready(cx, h, RUN_PAUSE);
   h->run = run;

@@ -140,31 +140,6 @@ int mig_cell_read(lua_State *L, int idx, mig_cell *out) {
   }
 }
 
-void mig_cell_bind(mig_cx *cx, sqlite3_stmt *st, int i, const mig_cell *c,
-                   int lasting) {
-  void (*own)(void *) = lasting ? SQLITE_TRANSIENT : SQLITE_STATIC;
-  int rc = SQLITE_OK;
-
-  if (cx->rc) return;
-  switch (c->type) {
-  case SQLITE_INTEGER:
-    rc = sqlite3_bind_int64(st, i, c->i);
-    break;
-  case SQLITE_FLOAT:
-    rc = sqlite3_bind_double(st, i, c->r);
-    break;
-  case SQLITE_TEXT:
-    rc = sqlite3_bind_text64(st, i, c->p, c->n, own, SQLITE_UTF8);
-    break;
-  case SQLITE_BLOB:
-    rc = sqlite3_bind_blob64(st, i, c->p, c->n, own);
-    break;
-  default:
-    rc = sqlite3_bind_null(st, i);
-  }
-  if (rc) mig_fail_db(cx, sqlite3_db_handle(st), rc, sqlite3_sql(st));
-}
-
 /* Append a number so that it reads back the same, whatever the locale */
 static void cell_literal_real(mig_cx *cx, mig_buf *b, double r) {
   char z[40];
@@ -209,37 +184,19 @@ void mig_cell_literal(mig_cx *cx, mig_buf *b, const mig_cell *c) {
 
 /* ---- from SQLite ---- */
 
-/* Push text or a blob; NULL with a length means SQLite had no memory */
-static void cell_push_bytes(mig_cx *cx, lua_State *L, sqlite3_stmt *st, int i,
-                            int text) {
-  const void *p = text ? (const void *)sqlite3_column_text(st, i)
-                       : sqlite3_column_blob(st, i);
-  size_t n = (size_t)sqlite3_column_bytes(st, i);
-
-  if (!p && (text || n)) {
-    mig_fail_nomem(cx);
-    lua_pushnil(L);
-  } else if (text) {
-    lua_pushlstring(L, p, n);
-  } else {
-    cell_push_blob(L, p, n);
-  }
-}
-
-void mig_cell_push(mig_cx *cx, lua_State *L, sqlite3_stmt *st, int i,
-                   int marked) {
-  switch (sqlite3_column_type(st, i)) {
+void mig_cell_push(lua_State *L, const mig_cell *c, int marked) {
+  switch (c->type) {
   case SQLITE_INTEGER:
-    lua_pushinteger(L, sqlite3_column_int64(st, i));
+    lua_pushinteger(L, c->i);
     break;
   case SQLITE_FLOAT:
-    lua_pushnumber(L, sqlite3_column_double(st, i));
+    lua_pushnumber(L, c->r);
     break;
   case SQLITE_TEXT:
-    cell_push_bytes(cx, L, st, i, 1);
+    lua_pushlstring(L, c->p, c->n);
     break;
   case SQLITE_BLOB:
-    cell_push_bytes(cx, L, st, i, 0);
+    cell_push_blob(L, c->p, c->n);
     break;
   default:
     if (marked)

@@ -480,7 +480,8 @@ static void value_add(struct text *out, sqlite3_stmt *st, int i) {
     double_add(out, sqlite3_column_double(st, i));
     break;
   default:
-    p = sqlite3_column_blob(st, i);
+    p = type == SQLITE_TEXT ? (const void *)sqlite3_column_text(st, i)
+                            : sqlite3_column_blob(st, i);
     bytes_add(out, type, p, sqlite3_column_bytes(st, i));
   }
 }

@@ -64,6 +64,45 @@ void mig_fail_db(mig_cx *cx, sqlite3 *h, int rc, const char *sql);
 /* Set one of the connection's sqlite3_db_config() flags; what it was. */
 int mig_db_flag(const mig_db *db, int op, int value);
 
+/* ---- values (cell.c) ---- */
+
+/* A value on its way.  Text and blobs are borrowed; p is never NULL for them.
+ */
+typedef struct mig_cell mig_cell;
+struct mig_cell {
+  int type; /* SQLITE_INTEGER, ... */
+  sqlite3_int64 i;
+  double r;
+  const char *p;
+  size_t n; /* bytes at p */
+};
+/* Column i of the row; its text lasts until the next step. */
+void mig_cell_column(mig_cx *cx, sqlite3_stmt *st, int i, mig_cell *out);
+/* A function's argument; its text lasts as long as the call. */
+void mig_cell_value(mig_cx *cx, sqlite3_value *v, mig_cell *out);
+/* Bind it.  `lasting`: the statement keeps a copy of text and blobs. */
+void mig_cell_bind(mig_cx *cx, sqlite3_stmt *st, int i, const mig_cell *c,
+                   int lasting);
+/* Make it a function's result, of which SQLite keeps a copy. */
+void mig_cell_result(sqlite3_context *ctx, const mig_cell *c);
+
+/* ---- rows put aside (spool.c) ---- */
+
+/*
+** A queue of rows: filled, then emptied.  The first megabyte is in memory; what
+** is more is in a temporary database of its own, which SQLite keeps in a file
+** without a name and removes by itself.
+*/
+typedef struct mig_spool mig_spool;
+mig_spool *mig_spool_new(mig_cx *cx); /* cx's */
+/* Take all rows that the statement still has, and reset it. */
+void mig_spool_fill(mig_cx *cx, mig_spool *s, sqlite3_stmt *st);
+/* Go to the next row; 0 behind the last one. */
+int mig_spool_next(mig_cx *cx, mig_spool *s);
+/* The row's next column, from the first to the last; its text lasts until the
+** next row. */
+void mig_spool_cell(mig_spool *s, mig_cell *out);
+
 /* ---- changing (exec.c) ---- */
 
 /* Run all statements of the text made from fmt, which are ours. */

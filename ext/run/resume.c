@@ -8,7 +8,7 @@
 */
 #include "ext/run/run.h"
 
-#define KEPT 200 /* bytes of what an op does that the journal shows */
+#define RESUME_KEPT 200 /* bytes of what an op does that the journal shows */
 
 /* The beginning of the text in one line. */
 static char *resume_short(mig_cx *cx, const char *what) {
@@ -16,7 +16,7 @@ static char *resume_short(mig_cx *cx, const char *what) {
   int i, n = 0;
 
   if (!z) return NULL;
-  for (i = 0; z[i] && n < KEPT; i++) {
+  for (i = 0; z[i] && n < RESUME_KEPT; i++) {
     int space = (unsigned char)z[i] <= ' ';
     if (!space || (n && z[n - 1] != ' ')) z[n++] = space ? ' ' : z[i];
   }

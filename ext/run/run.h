@@ -200,6 +200,26 @@ typedef enum mig_recreate {
 void mig_run_changes(mig_cx *cx, mig_run *run, const char *table,
                      const mig_list *changes, mig_recreate recreate);
 
+/* ---- columns computed anew (backfill.c) ---- */
+
+typedef struct mig_backfill mig_backfill;
+struct mig_backfill {
+  const char *table;
+  mig_list columns;     /* char: the names of those that are set            */
+  mig_list from;        /* char: what it is computed from: columns' names,  */
+                        /* or SQL expressions                               */
+  const char *where;    /* SQL: of which rows; NULL: of all                 */
+  sqlite3_int64 chunk;  /* rows that are gone through at a time, 1 or more  */
+  const char *function; /* a SQL function of the column's number from 0, the */
+                        /* column's value, the row's key (a part of it), and */
+                        /* the values of `from`: the column's new value      */
+};
+/*
+** Go through the table in the order of its key and set the columns.  Rows that
+** come in meanwhile behind the last one are left.  Returns how many were set.
+*/
+sqlite3_int64 mig_run_backfill(mig_cx *cx, mig_run *run, const mig_backfill *b);
+
 /* ---- parts of an alteration, private to run/ ---- */
 
 /*

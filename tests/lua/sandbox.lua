@@ -79,7 +79,5 @@ function upgrade()
         function() op.excute("SELECT 1") end)
   fails("db has no function named frobnicate",
         function() db.frobnicate("x") end)
-  fails("op.backfill: not yet in this version; use op.execute", op.backfill, "t")
-  fails("db.func: not yet", db.func, "f", print)
   print("print", "goes", "to the log", nil, 1, {}, null, blob("b"))
 end

@@ -349,13 +349,6 @@ SELECT migrate_upgrade();
 SELECT count(*) FROM users;
 --> 2
 
---- what comes later says "not yet"
-SELECT migrate_register('revision = "aaaa"
-function upgrade() op.backfill{table = "users"} end', 'a.lua');
---> 'aaaa'
-SELECT migrate_upgrade();
---! revision aaaa (a.lua:2): op.backfill: not yet
-
 --- a misspelt op, or a name that does not exist
 SELECT migrate_register('revision = "aaaa"
 function upgrade() op.create_tabel("a", "x") end', 'a.lua');

@@ -1,0 +1,280 @@
+/*
+** ext/run/backfill.c - columns computed anew, chunk by chunk in the order of
+** the table's key.
+**
+** A chunk is one UPDATE over a range of keys, so a row is written as often as
+** by one UPDATE over all.  Where a range ends is kept as SQL text: that is what
+** a revision which goes on after a power cut finds in its journal.
+*/
+#include "ext/run/run.h"
+
+typedef struct backfill_run backfill_run;
+struct backfill_run {
+  const mig_backfill *b;
+  const mig_table *t;
+  mig_run *run;
+  const char *path; /* of the table, as SQL                                 */
+  const char *key;  /* "rowid", "a, b": of its key; NULL: no name reaches it */
+  const char *text; /* an expression: the row's key, as SQL                 */
+  const char *set;  /* "first = f(...), last = f(...)"                      */
+  const char *last; /* the last key there is, at the beginning              */
+  int enforce;      /* does SQLite look after the foreign keys?             */
+};
+
+/* ---- the table's key ---- */
+
+/* The names of the columns of the key, as SQL: char. */
+static mig_list backfill_keys(mig_cx *cx, const mig_table *t) {
+  const mig_clause *pk = mig_primary_key(t->def);
+  mig_list keys = {0};
+  int i;
+
+  if (!t->def->without_rowid) {
+    const char *rowid = mig_rowid_name(cx, t->def);
+    if (rowid) mig_list_add(cx, &keys, mig_sql_quoted(cx, rowid));
+    return keys;
+  }
+  for (i = 0; i < t->def->columns.n && !pk->keys.n; i++) {
+    const mig_coldef *col = t->def->columns.at[i];
+    if (mig_is_key(cx, t->def, col))
+      mig_list_add(cx, &keys, mig_strndup(cx, col->name.p, col->name.n));
+  }
+  for (i = 0; i < pk->keys.n; i++) {
+    const mig_key *k = pk->keys.at[i];
+    mig_list_add(cx, &keys, mig_strndup(cx, k->column.p, k->column.n));
+  }
+  return keys;
+}
+
+/* Names of a list, each on its own: "a DESC, b DESC". */
+static char *backfill_each(mig_cx *cx, const mig_list *names, const char *end) {
+  mig_buf b = {0};
+  int i;
+
+  for (i = 0; i < names->n; i++)
+    mig_buf_addf(cx, &b, "%s%s%s", i ? ", " : "", (char *)names->at[i], end);
+  return mig_buf_take(cx, &b);
+}
+
+/* quote() would end a text at a NUL. */
+static char *backfill_text(mig_cx *cx, const mig_list *keys) {
+  mig_buf b = {0};
+  int i;
+
+  for (i = 0; i < keys->n; i++) {
+    const char *k = keys->at[i];
+    mig_buf_addf(cx, &b,
+                 "%sCASE typeof(%s) WHEN 'text' THEN 'CAST(x''' || hex(%s) ||"
+                 " ''' AS TEXT)' ELSE quote(%s) END",
+                 i ? " || ', ' || " : "", k, k, k);
+  }
+  return mig_buf_take(cx, &b);
+}
+
+/* ---- what is to be set ---- */
+
+/* The column of this name, which may be set. */
+static const mig_coldef *backfill_column(mig_cx *cx, const mig_table *t,
+                                         const char *name) {
+  const mig_coldef *col = mig_create_column(t->def, name, NULL);
+
+  if (cx->rc) return NULL;
+  if (!col)
+    mig_fail(cx, SQLITE_ERROR, "table %s has no column %s", t->name, name);
+  else if (mig_is_rowid(cx, t->def, col) ||
+           (t->def->without_rowid && mig_is_key(cx, t->def, col)))
+    mig_fail(cx, SQLITE_ERROR,
+             "column %s is the key by which the rows of %s are gone through; "
+             "set it with op.execute",
+             name, t->name);
+  return cx->rc ? NULL : col;
+}
+
+/* What the function gets: a column by its name, or any expression. */
+static char *backfill_from(mig_cx *cx, const mig_table *t,
+                           const mig_list *from) {
+  mig_buf b = {0};
+  int i;
+
+  for (i = 0; i < from->n; i++) {
+    const char *z = from->at[i];
+    if (mig_create_column(t->def, z, NULL)) z = mig_sql_quoted(cx, z);
+    mig_buf_addf(cx, &b, ", %s", z);
+  }
+  return mig_buf_take(cx, &b);
+}
+
+static char *backfill_set(mig_cx *cx, const backfill_run *r,
+                          const char *first_key) {
+  const mig_list *columns = &r->b->columns;
+  char *from = backfill_from(cx, r->t, &r->b->from);
+  mig_buf b = {0};
+  int i, k;
+
+  for (i = 0; i < columns->n && !cx->rc; i++) {
+    const char *name = columns->at[i];
+    const mig_coldef *col = backfill_column(cx, r->t, name);
+    for (k = 0; k < i && col; k++)
+      if (mig_create_column(r->t->def, columns->at[k], NULL) == col)
+        mig_fail(cx, SQLITE_ERROR, "column %s is given twice", name);
+    name = mig_sql_quoted(cx, name);
+    mig_buf_addf(cx, &b, "%s%s = %s(%d, %s, %s%s)", i ? ", " : "", name,
+                 r->b->function, i, name, first_key, from);
+  }
+  return mig_buf_take(cx, &b);
+}
+
+/* ---- foreign keys ---- */
+
+/* May an UPDATE of these columns make or mend a violation? */
+static int backfill_concerns(mig_cx *cx, const backfill_run *r) {
+  mig_list names = {0};
+  char *list;
+  int i;
+
+  for (i = 0; i < r->b->columns.n; i++)
+    mig_list_add(cx, &names, mig_printf(cx, "%Q", r->b->columns.at[i]));
+  list = mig_list_join(cx, &names, ", ");
+  return (int)mig_query_int(
+      cx, r->run->db, 0,
+      "SELECT 1 FROM pragma_foreign_key_list(%Q, %Q) WHERE \"from\""
+      " COLLATE NOCASE IN (%s) UNION ALL SELECT 1 FROM \"%w\".sqlite_schema"
+      " AS m, pragma_foreign_key_list(m.name, %Q) AS k WHERE m.type = 'table'"
+      " AND k.\"table\" = %Q COLLATE NOCASE AND ifnull(k.\"to\" COLLATE NOCASE"
+      " IN (%s), 1) LIMIT 1",
+      r->t->name, r->t->schema, list, r->t->schema, r->t->schema, r->t->name,
+      list);
+}
+
+static int backfill_fires(mig_cx *cx, const backfill_run *r) {
+  return (int)mig_query_int(
+      cx, r->run->db, 0,
+      "SELECT 1 FROM (SELECT tbl_name FROM \"%w\".sqlite_schema WHERE type ="
+      " 'trigger' UNION ALL SELECT tbl_name FROM temp.sqlite_schema WHERE type"
+      " = 'trigger') WHERE tbl_name = %Q COLLATE NOCASE LIMIT 1",
+      r->t->schema, r->t->name);
+}
+
+/* Chunks that commit by themselves cannot be compared with what was before
+** all of them: SQLite itself enforces the foreign keys then. */
+static void backfill_note(mig_cx *cx, backfill_run *r) {
+  int fires = backfill_fires(cx, r), concerns = backfill_concerns(cx, r);
+
+  r->enforce = r->run->resume && (fires || concerns);
+  if (r->run->resume) return;
+  if (fires)
+    mig_fk_note_all(cx, r->run);
+  else if (concerns)
+    mig_fk_note(cx, r->run, r->t->name);
+}
+
+/* ---- chunks ---- */
+
+/* " WHERE (key) > (lo) AND (key) <= (hi)"; either may be NULL. */
+static void backfill_range(mig_cx *cx, mig_buf *b, const backfill_run *r,
+                           const char *lo, const char *hi) {
+  mig_buf_addz(cx, b, " WHERE 1");
+  if (lo) mig_buf_addf(cx, b, " AND (%s) > (%s)", r->key, lo);
+  if (hi) mig_buf_addf(cx, b, " AND (%s) <= (%s)", r->key, hi);
+}
+
+/* The key of the chunk's last row; NULL when the rows that are left fit. */
+static char *backfill_end(mig_cx *cx, const backfill_run *r, const char *lo) {
+  mig_buf b = {0};
+  char *sql;
+
+  if (!r->key) return NULL;
+  mig_buf_addf(cx, &b, "SELECT %s FROM %s", r->text, r->path);
+  backfill_range(cx, &b, r, lo, r->last);
+  mig_buf_addf(cx, &b, " ORDER BY %s LIMIT 1 OFFSET %lld", r->key,
+               r->b->chunk - 1);
+  sql = mig_buf_take(cx, &b);
+  return sql ? mig_query_text(cx, r->run->db, "%s", sql) : NULL;
+}
+
+/* How many rows were set. */
+static sqlite3_int64 backfill_chunk(mig_cx *cx, const backfill_run *r,
+                                    const char *lo, const char *hi) {
+  sqlite3_int64 before = sqlite3_total_changes64(r->run->db->h);
+  mig_buf b = {0};
+  int was;
+  char *sql;
+
+  mig_buf_addf(cx, &b, "UPDATE %s SET %s", r->path, r->set);
+  backfill_range(cx, &b, r, lo, hi);
+  if (r->b->where) mig_buf_addf(cx, &b, " AND (%s\n)", r->b->where);
+  sql = mig_buf_take(cx, &b);
+  if (!sql) return 0;
+  was = mig_db_flag(r->run->db, SQLITE_DBCONFIG_ENABLE_FKEY, r->enforce);
+  mig_exec(cx, r->run->db, "%s", sql);
+  mig_db_flag(r->run->db, SQLITE_DBCONFIG_ENABLE_FKEY, was);
+  return sqlite3_total_changes64(r->run->db->h) == before
+             ? 0
+             : sqlite3_changes64(r->run->db->h);
+}
+
+/*
+** All chunks.  A chunk's memory is its own, but for its end, which the next one
+** begins with; another process may have gone on from there meanwhile.
+*/
+static sqlite3_int64 backfill_chunks(mig_cx *cx, backfill_run *r) {
+  sqlite3_int64 rows = 0;
+  mig_cx was = {0}, now = {0};
+  const char *lo = mig_strdup(cx, mig_resume_key(cx, r->run, &rows)), *hi;
+
+  do {
+    hi = backfill_end(&now, r, lo);
+    if (!now.rc) rows += backfill_chunk(&now, r, lo, hi ? hi : r->last);
+    if (hi && r->run->resume) {
+      mig_resume_chunk(&now, r->run, hi, rows);
+      hi = mig_strdup(&now, mig_resume_key(&now, r->run, &rows));
+    }
+    mig_fail_move(cx, &now);
+    mig_cx_release(&was);
+    was = now;
+    memset(&now, 0, sizeof now);
+    lo = hi;
+  } while (hi && !cx->rc);
+  mig_cx_release(&was);
+  return rows;
+}
+
+/* Read the table, and make of the job what all chunks have in common. */
+static void backfill_prepare(mig_cx *cx, backfill_run *r) {
+  mig_list keys;
+
+  r->t = mig_table_read(cx, r->run->db, r->b->table);
+  if (cx->rc) return;
+  keys = backfill_keys(cx, r->t);
+  r->path = mig_sql_path(cx, r->t->schema, r->t->name);
+  r->set = backfill_set(cx, r, keys.n ? keys.at[0] : "NULL");
+  if (keys.n) {
+    r->key = backfill_each(cx, &keys, "");
+    r->text = backfill_text(cx, &keys);
+  }
+  if (keys.n && !cx->rc)
+    r->last =
+        mig_query_text(cx, r->run->db, "SELECT %s FROM %s ORDER BY %s LIMIT 1",
+                       r->text, r->path, backfill_each(cx, &keys, " DESC"));
+  backfill_note(cx, r);
+}
+
+/* What it does, in full. */
+static char *backfill_title(mig_cx *cx, const mig_backfill *b) {
+  return mig_printf(cx, "backfill %s: %s from %s where %s", b->table,
+                    mig_list_join(cx, &b->columns, ", "),
+                    mig_list_join(cx, &b->from, ", "), b->where);
+}
+
+sqlite3_int64 mig_run_backfill(mig_cx *cx, mig_run *run,
+                               const mig_backfill *b) {
+  backfill_run r = {.b = b, .run = run};
+  sqlite3_int64 rows = 0;
+
+  if (mig_resume_op(cx, run, backfill_title(cx, b), &rows)) {
+    backfill_prepare(cx, &r);
+    if (!cx->rc && (r.last || !r.key)) rows = backfill_chunks(cx, &r);
+  }
+  mig_resume_done(cx, run, rows);
+  return rows;
+}
