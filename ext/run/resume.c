@@ -28,8 +28,9 @@ static char *resume_short(mig_cx *cx, const char *what) {
   return z;
 }
 
-/* Nothing may catch what follows. */
-static void resume_lose(mig_run *run) {
+/* Nothing may catch the error. */
+static void resume_lose(const mig_cx *cx, mig_run *run) {
+  if (!cx->rc) return;
   run->resume->lost = 1;
   run->spoilt = 1;
 }
@@ -39,7 +40,7 @@ static void resume_gone(mig_cx *cx, mig_run *run) {
   mig_fail(cx, SQLITE_BUSY,
            "another connection has finished it meanwhile; call again");
   run->resume->gone = 1;
-  resume_lose(run);
+  resume_lose(cx, run);
 }
 
 /* ---- an op's transaction ---- */
@@ -99,6 +100,7 @@ static void resume_commit(mig_cx *cx, mig_run *run, const char *key,
     mig_journal_put(&r->chunk, run->db, &r->row);
     mig_fail_move(cx, &r->chunk);
   }
+  if (r->partly) resume_lose(cx, run); /* half of it is there to stay */
   resume_close(cx, run);
 }
 
@@ -106,7 +108,7 @@ static void resume_commit(mig_cx *cx, mig_run *run, const char *key,
 
 /* Is the op that was done as the one of this number the one that is to be? */
 static void resume_compare(mig_cx *cx, mig_run *run) {
-  const mig_resume *r = run->resume;
+  mig_resume *r = run->resume;
   const char *was = r->was ? r->was->checksum : NULL;
 
   if (cx->rc || !r->was || (was && !strcmp(was, r->row.checksum))) return;
@@ -116,7 +118,7 @@ static void resume_compare(mig_cx *cx, mig_run *run) {
            "of pairs(); finish by hand what is left, and then %s",
            r->ordinal, r->was->op, r->row.op,
            mig_resume_exit(cx, r->name, r->direction));
-  resume_lose(run);
+  r->gone = 1;
 }
 
 int mig_resume_op(mig_cx *cx, mig_run *run, const char *what,
@@ -126,18 +128,23 @@ int mig_resume_op(mig_cx *cx, mig_run *run, const char *what,
   if (!r) return 1;
   resume_abandon(run);
   r->ordinal++; /* also of an op that fails */
-  if (cx->rc) return 1;
+  if ((cx->rc & 0xff) == SQLITE_NOMEM) resume_lose(cx, run);
+  if (cx->rc) return 1; /* the arguments are wrong */
   mig_cx_release(&r->op);
   r->row = (mig_journal_row){.revision = r->name, .ordinal = r->ordinal};
   r->row.op = resume_short(&r->op, what);
   r->row.checksum = mig_checksum(&r->op, mig_span_z(what));
   mig_fail_move(cx, &r->op);
-  if (cx->rc) return 1;
-  resume_open(cx, run);
-  resume_compare(cx, run);
-  if (!cx->rc && (!r->was || r->was->key)) return 1;
+  if (!cx->rc) {
+    resume_open(cx, run);
+    resume_compare(cx, run);
+  }
+  resume_lose(cx, run);
+  r->partly = r->was && r->was->key;
+  if (!cx->rc && (!r->was || r->partly)) return 1;
   if (!cx->rc) *result = r->was->result;
-  resume_close(cx, run);
+  if (run->txn.open) resume_close(cx, run);
+  resume_lose(cx, run);
   return cx->rc != SQLITE_OK;
 }
 
@@ -163,7 +170,7 @@ void mig_resume_chunk(mig_cx *cx, mig_run *run, const char *key,
   if (cx->rc || !r || !run->txn.open) return;
   resume_commit(cx, run, key, rows);
   if (cx->rc) return;
-  r->started = 1;
+  r->started = r->partly = 1;
   resume_open(cx, run);
   if (!cx->rc && (!r->was || !r->was->key)) resume_gone(cx, run);
 }

@@ -89,7 +89,9 @@ void mig_work_end(mig_cx *cx, mig_run *run);
 ** Is the op to be done?  If not, it was before, and *result is what it gave.
 ** `what` says in full what it does, for comparison; its beginning is kept to be
 ** read.  NULL in a run that is not resumable is fine.  An op that is another
-** one than before the interruption is an error that no script can catch.
+** one than before the interruption is an error that no script can catch; nor
+** may it catch that the journal cannot be asked, and believe that the op has
+** failed.
 */
 int mig_resume_op(mig_cx *cx, mig_run *run, const char *what,
                   sqlite3_int64 *result);
@@ -103,7 +105,8 @@ void mig_resume_done(mig_cx *cx, mig_run *run, sqlite3_int64 result);
 */
 const char *mig_resume_key(mig_cx *cx, mig_run *run, sqlite3_int64 *rows);
 /* Journal the place and the rows so far, commit, begin again.  SQLITE_BUSY,
-** not to be caught, when another process has come to the op's end. */
+** when another process has come to the op's end.  Once a chunk is committed the
+** op's errors cannot be caught. */
 void mig_resume_chunk(mig_cx *cx, mig_run *run, const char *key,
                       sqlite3_int64 rows);
 
@@ -119,8 +122,9 @@ struct mig_resume {
   sqlite3_int64 ordinal; /* of the op under way, from 1                     */
   sqlite3_int64 done;    /* ops in the journal                              */
   int fresh;             /* it has begun in this call                       */
-  int lost;              /* it may not go on ...                            */
-  int gone;              /* ... because another process has ended it        */
+  int lost;              /* the script may catch nothing any more           */
+  int gone;              /* nor can it go on another time                   */
+  int partly;            /* the op under way has committed chunks           */
   int started;           /* an op has committed a chunk of its work         */
   mig_cx op;             /* of the op: what its row says of it ...          */
   mig_journal_row row;

@@ -86,7 +86,7 @@ void mig_resume_fail(mig_cx *cx, const mig_resume *r) {
   mig_cx own = {0};
   char *ops;
 
-  if (!cx->rc || !cx->msg || r->lost || r->gone) return;
+  if (!cx->rc || !cx->msg || r->gone) return;
   ops = unfinished_ops(&own, r->done);
   own.msg = sqlite3_mprintf(
       "%s; it stays unfinished: %s %s done and %s; the next %s goes on from "
