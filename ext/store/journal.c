@@ -4,11 +4,11 @@
 */
 #include "ext/store/store.h"
 
-#define JOURNAL "_migrate_journal"
-#define COLUMNS "revision, ordinal, op, checksum, result, key"
+#define JOURNAL_TABLE "_migrate_journal"
+#define JOURNAL_COLUMNS "revision, ordinal, op, checksum, result, key"
 
 static int journal_there(mig_cx *cx, const mig_db *db) {
-  return mig_store_table(cx, db, JOURNAL);
+  return mig_store_table(cx, db, JOURNAL_TABLE);
 }
 
 static mig_journal_row *journal_row(mig_cx *cx, sqlite3_stmt *st) {
@@ -30,7 +30,7 @@ mig_list mig_journal_begun(mig_cx *cx, const mig_db *db) {
 
   if (!journal_there(cx, db)) return rows;
   st = mig_query(cx, db,
-                 "SELECT " COLUMNS " FROM \"%w\"." JOURNAL
+                 "SELECT " JOURNAL_COLUMNS " FROM \"%w\"." JOURNAL_TABLE
                  " WHERE ordinal = 0 AND revision NOT NULL ORDER BY revision",
                  db->schema);
   while (mig_row(cx, st)) mig_list_add(cx, &rows, journal_row(cx, st));
@@ -45,7 +45,7 @@ mig_journal_row *mig_journal_get(mig_cx *cx, const mig_db *db,
 
   if (!journal_there(cx, db)) return NULL;
   st = mig_query(cx, db,
-                 "SELECT " COLUMNS " FROM \"%w\"." JOURNAL
+                 "SELECT " JOURNAL_COLUMNS " FROM \"%w\"." JOURNAL_TABLE
                  " WHERE revision = %Q AND ordinal = %lld",
                  db->schema, revision, ordinal);
   if (mig_row(cx, st)) r = journal_row(cx, st);
@@ -57,7 +57,7 @@ sqlite3_int64 mig_journal_count(mig_cx *cx, const mig_db *db,
                                 const char *revision, int started) {
   if (!journal_there(cx, db)) return 0;
   return mig_query_int(cx, db, 0,
-                       "SELECT count(*) FROM \"%w\"." JOURNAL
+                       "SELECT count(*) FROM \"%w\"." JOURNAL_TABLE
                        " WHERE revision = %Q AND ordinal > 0"
                        " AND (%d OR key IS NULL)",
                        db->schema, revision, started);
@@ -66,7 +66,7 @@ sqlite3_int64 mig_journal_count(mig_cx *cx, const mig_db *db,
 void mig_journal_put(mig_cx *cx, const mig_db *db, const mig_journal_row *row) {
   if (!journal_there(cx, db))
     mig_exec(cx, db,
-             "CREATE TABLE \"%w\"." JOURNAL " (\n"
+             "CREATE TABLE \"%w\"." JOURNAL_TABLE " (\n"
              "  revision TEXT,\n"
              "  ordinal INTEGER,\n"
              "  op TEXT NOT NULL,\n"
@@ -77,7 +77,8 @@ void mig_journal_put(mig_cx *cx, const mig_db *db, const mig_journal_row *row) {
              ") WITHOUT ROWID",
              db->schema);
   mig_exec(cx, db,
-           "INSERT OR REPLACE INTO \"%w\"." JOURNAL "(" COLUMNS ")"
+           "INSERT OR REPLACE INTO \"%w\"." JOURNAL_TABLE "(" JOURNAL_COLUMNS
+           ")"
            " VALUES (%Q, %lld, %Q, %Q, %lld, %Q)",
            db->schema, row->revision, row->ordinal, row->op, row->checksum,
            row->result, row->key);
@@ -89,7 +90,7 @@ static void journal_drop_table(mig_cx *cx, const mig_db *db) {
   mig_cx own = {0};
 
   if (cx->rc) return;
-  mig_exec(&own, db, "DROP TABLE \"%w\"." JOURNAL, db->schema);
+  mig_exec(&own, db, "DROP TABLE \"%w\"." JOURNAL_TABLE, db->schema);
   if ((own.rc & 0xff) != SQLITE_LOCKED) mig_fail_move(cx, &own);
   mig_cx_release(&own);
 }
@@ -97,15 +98,17 @@ static void journal_drop_table(mig_cx *cx, const mig_db *db) {
 void mig_journal_drop(mig_cx *cx, const mig_db *db, const char *revision) {
   if (!journal_there(cx, db)) return;
   if (revision)
-    mig_exec(cx, db, "DELETE FROM \"%w\"." JOURNAL " WHERE revision = %Q",
+    mig_exec(cx, db, "DELETE FROM \"%w\"." JOURNAL_TABLE " WHERE revision = %Q",
              db->schema, revision);
   else
     mig_exec(cx, db,
-             "DELETE FROM \"%w\"." JOURNAL " WHERE revision NOT IN (SELECT"
-             " revision FROM \"%w\"." JOURNAL
+             "DELETE FROM \"%w\"." JOURNAL_TABLE
+             " WHERE revision NOT IN (SELECT"
+             " revision FROM \"%w\"." JOURNAL_TABLE
              " WHERE ordinal = 0 AND op = 'run')",
              db->schema, db->schema);
-  if (!mig_query_int(cx, db, 0, "SELECT 1 FROM \"%w\"." JOURNAL " LIMIT 1",
+  if (!mig_query_int(cx, db, 0,
+                     "SELECT 1 FROM \"%w\"." JOURNAL_TABLE " LIMIT 1",
                      db->schema))
     journal_drop_table(cx, db);
 }
