@@ -58,6 +58,7 @@ static void resume_open(mig_cx *cx, mig_run *run) {
   first = mig_journal_get(own, run->db, r->name, 0);
   if (!first || first->result != r->log_id) resume_gone(own, run);
   r->was = mig_journal_get(own, run->db, r->name, r->ordinal);
+  r->later = !r->was && mig_journal_later(own, run->db, r->name, r->ordinal);
   mig_fail_move(cx, own);
 }
 
@@ -121,6 +122,27 @@ static void resume_compare(mig_cx *cx, mig_run *run) {
   r->gone = 1;
 }
 
+/* What failed and was caught may not be tried again: ops that were done behind
+** it may be what lets it succeed now, and do harm. */
+static void resume_failed(mig_cx *cx, mig_run *run) {
+  const mig_resume *r = run->resume;
+
+  if (cx->rc || !r->later) return;
+  mig_fail(cx, SQLITE_ERROR,
+           "op %lld failed before the interruption, and is not tried again: %s",
+           r->ordinal, r->row.op);
+  resume_close(cx, run);
+}
+
+/* The op's row as it is to be. */
+static void resume_name(mig_cx *cx, mig_resume *r, const char *what) {
+  mig_cx_release(&r->op);
+  r->row = (mig_journal_row){.revision = r->name, .ordinal = r->ordinal};
+  r->row.op = resume_short(&r->op, what);
+  r->row.checksum = mig_checksum(&r->op, mig_span_z(what));
+  mig_fail_move(cx, &r->op);
+}
+
 int mig_resume_op(mig_cx *cx, mig_run *run, const char *what,
                   sqlite3_int64 *result) {
   mig_resume *r = run->resume;
@@ -130,20 +152,18 @@ int mig_resume_op(mig_cx *cx, mig_run *run, const char *what,
   r->ordinal++; /* also of an op that fails */
   if ((cx->rc & 0xff) == SQLITE_NOMEM) resume_lose(cx, run);
   if (cx->rc) return 1; /* the arguments are wrong */
-  mig_cx_release(&r->op);
-  r->row = (mig_journal_row){.revision = r->name, .ordinal = r->ordinal};
-  r->row.op = resume_short(&r->op, what);
-  r->row.checksum = mig_checksum(&r->op, mig_span_z(what));
-  mig_fail_move(cx, &r->op);
+  resume_name(cx, r, what);
   if (!cx->rc) {
     resume_open(cx, run);
     resume_compare(cx, run);
   }
   resume_lose(cx, run);
+  resume_failed(cx, run); /* that may be caught */
   r->partly = r->was && r->was->key;
-  if (!cx->rc && (!r->was || r->partly)) return 1;
+  if (run->txn.open && !cx->rc && (!r->was || r->partly)) return 1;
   if (!cx->rc) *result = r->was->result;
-  if (run->txn.open) resume_close(cx, run);
+  if (!run->txn.open) return 1;
+  resume_close(cx, run);
   resume_lose(cx, run);
   return cx->rc != SQLITE_OK;
 }

@@ -91,7 +91,7 @@ void mig_work_end(mig_cx *cx, mig_run *run);
 ** read.  NULL in a run that is not resumable is fine.  An op that is another
 ** one than before the interruption is an error that no script can catch; nor
 ** may it catch that the journal cannot be asked, and believe that the op has
-** failed.
+** failed.  One that did fail, before others were done, fails again, untried.
 */
 int mig_resume_op(mig_cx *cx, mig_run *run, const char *what,
                   sqlite3_int64 *result);
@@ -130,6 +130,7 @@ struct mig_resume {
   mig_journal_row row;
   mig_cx chunk;         /* of its transaction                              */
   mig_journal_row *was; /* its row before, or NULL; chunk's                */
+  int later;            /* has an op behind it a row?                      */
   mig_cx idle;          /* holds run->fk between two ops                   */
 };
 /* In a transaction: begin, or go on if the journal has it. */

@@ -57,10 +57,11 @@ static void script_once(mig_cx *cx, mig_run *run, const mig_engine *e,
   mig_exec_alive(cx, run->db->h);
   log->duration_ms = mig_os_clock_ms() - began;
   if (!cx->rc) {
-    sqlite3_int64 id;
+    sqlite3_stmt *st;
     mig_fk_note_record(cx, run);
-    id = mig_log_begin(cx, run->db, log);
-    mig_log_end(cx, run->db, id, log->duration_ms);
+    st = mig_log_open(cx, run->db);
+    mig_log_add(cx, st, log, log->duration_ms);
+    mig_stmt_end(cx, st);
     mig_fk_check(cx, run);
     mig_fail_in(cx, "%s", call->path);
   }

@@ -71,11 +71,22 @@ void mig_resume_begin(mig_cx *cx, mig_run *run, mig_resume *r) {
 
 void mig_resume_end(mig_cx *cx, mig_run *run, mig_resume *r, sqlite3_int64 ms) {
   const mig_journal_row *row = mig_journal_get(cx, run->db, r->name, 0);
+  sqlite3_int64 n;
 
   if (!cx->rc && (!row || row->result != r->log_id)) {
     mig_fail(cx, SQLITE_BUSY,
              "%s: another connection has finished it meanwhile; call again",
              r->title);
+    r->gone = 1;
+  }
+  n = mig_journal_count(cx, run->db, r->name, 1) -
+      mig_journal_count(cx, run->db, r->name, 0);
+  if (!cx->rc && n) {
+    mig_fail(cx, SQLITE_ERROR,
+             "%s: an op was interrupted half-way, and this script does not do "
+             "it any more: what it does depends on data that it changes; "
+             "finish by hand what is left, and then %s",
+             r->title, mig_resume_exit(cx, r->name, r->direction));
     r->gone = 1;
   }
   mig_log_end(cx, run->db, r->log_id, ms);

@@ -63,6 +63,15 @@ sqlite3_int64 mig_journal_count(mig_cx *cx, const mig_db *db,
                        db->schema, revision, started);
 }
 
+int mig_journal_later(mig_cx *cx, const mig_db *db, const char *revision,
+                      sqlite3_int64 ordinal) {
+  if (!journal_there(cx, db)) return 0;
+  return (int)mig_query_int(cx, db, 0,
+                            "SELECT 1 FROM \"%w\"." JOURNAL_TABLE
+                            " WHERE revision = %Q AND ordinal > %lld LIMIT 1",
+                            db->schema, revision, ordinal);
+}
+
 void mig_journal_put(mig_cx *cx, const mig_db *db, const mig_journal_row *row) {
   if (!journal_there(cx, db))
     mig_exec(cx, db,

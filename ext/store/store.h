@@ -233,6 +233,9 @@ mig_journal_row *mig_journal_get(mig_cx *cx, const mig_db *db,
 /* Ops done; with `started` those under way count, too. */
 sqlite3_int64 mig_journal_count(mig_cx *cx, const mig_db *db,
                                 const char *revision, int started);
+/* Is there a row behind this one? */
+int mig_journal_later(mig_cx *cx, const mig_db *db, const char *revision,
+                      sqlite3_int64 ordinal);
 /* Write a row, or over it; makes the table. */
 void mig_journal_put(mig_cx *cx, const mig_db *db, const mig_journal_row *row);
 /* Take the rows of one away; NULL: of all revisions.  An empty table goes. */

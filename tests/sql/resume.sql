@@ -252,24 +252,28 @@ function upgrade()
   pcall(op.alter_column, "u", "n", {nullable = false, type = "TEXT", default = "x"})
   pcall(op.alter_column, "u", "nope", {nullable = false})
   op.execute("INSERT INTO u(n) VALUES (3)")
+  pcall(op.create_index, "early", "late", "x")
+  pcall(op.drop_table, "late")
+  op.create_table("late", "x")
   if not db.value("SELECT x FROM gate") then error("the gate is shut") end
 end', 'e.lua');
 --> 'eeee'
 SELECT migrate_upgrade('eeee');
---! the gate is shut; it stays unfinished: 4 ops are done
+--! the gate is shut; it stays unfinished: 5 ops are done
 SELECT ordinal FROM _migrate_journal;
 --> 0
 --> 1
 --> 3
 --> 6
 --> 8
+--> 11
 SELECT id, n, typeof(n) FROM u;
 --> 1|'3'|'text'
 INSERT INTO gate VALUES (1);
 SELECT migrate_upgrade('eeee');
 --> 1
-SELECT what FROM done;
---> 'false'
+SELECT what, (SELECT group_concat(name) FROM sqlite_schema WHERE name IN ('early', 'late')) FROM done;
+--> 'false'|'late'
 
 --- what writes must be an op; what reads may be anything
 SELECT migrate_register('-- Reads and writes

@@ -217,6 +217,25 @@ TEST(resume_another_connection_may_come_to_the_end_meanwhile) {
   unlink(file);
 }
 
+TEST(resume_the_end_is_refused_while_an_op_is_half_done) {
+  mig_cx own = {0}, second = {0};
+  struct side a;
+
+  database(cx);
+  side_open(&own, &a);
+  if (!own.rc) backfill(&own, &a, 1);
+  side_close(&own, &a);
+  side_open(&second, &a);
+  mig_resume_leave(&second, &a.run);
+  if (!second.rc) {
+    mig_resume_end(&second, &a.run, &a.r, 0);
+    EQ_ERR(&second, SQLITE_ERROR, "an op was interrupted half-way");
+  }
+  side_close(&second, &a);
+  EQ_STR(state(cx), "3|3|1|3|3");
+  unlink(file);
+}
+
 TEST(resume_another_op_is_refused) {
   mig_cx own = {0};
   struct side a;
