@@ -118,12 +118,22 @@ void mig_sandbox_strict(lua_State *L, const char *library);
 
 /* ---- values between Lua and SQLite (value.c) ---- */
 
-/* The value at idx, whose text is Lua's; 0 when it is none (a table, ...). */
+/* The value at idx, whose text is Lua's, with a NUL behind it; 0 when it is
+** none (a table, ...). */
 int mig_cell_read(lua_State *L, int idx, mig_cell *out);
-/* Append it as a SQL literal.  Text ends at a NUL. */
+/* Append it as a SQL literal, or as an expression in parentheses: a text with
+** NUL bytes, a double that SQLite would read wrong. */
 void mig_cell_literal(mig_cx *cx, mig_buf *b, const mig_cell *c);
 /* Push it; a NULL is nil, or with `marked` null. */
 void mig_cell_push(lua_State *L, const mig_cell *c, int marked);
+void mig_null_push(lua_State *L);
+/*
+** Write a finite double with 15 to 17 digits, the same in every locale, and
+** with a point or an exponent.  Is it the same when C reads it back?  With 17
+** it is.
+*/
+enum { MIG_REAL_SIZE = 48 }; /* bytes at z */
+int mig_real_print(double r, int digits, char *z);
 /* Put `blob` and `null` into the table at the top of the stack. */
 void mig_values_open(lua_State *L);
 
