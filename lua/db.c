@@ -368,12 +368,14 @@ static void luadb_open_statements(lua_State *L) {
 }
 
 void mig_luadb_open(lua_State *L) {
-  static const luaL_Reg functions[] = {{"rows", luadb_rows},
-                                       {"values", luadb_values},
-                                       {"row", luadb_row},
-                                       {"value", luadb_value},
+  static const luaL_Reg functions[] = {{"func", mig_luadb_func},
+                                       {"json", mig_json_encode},
                                        {"prepare", luadb_prepared},
-                                       {"func", mig_luadb_func},
+                                       {"row", luadb_row},
+                                       {"rows", luadb_rows},
+                                       {"unjson", mig_json_decode},
+                                       {"value", luadb_value},
+                                       {"values", luadb_values},
                                        {NULL, NULL}};
 
   luadb_open_statements(L);

@@ -70,6 +70,12 @@ struct mig_host {
   sqlite3_int64 deadline;      /* on mig_os_clock_ms()'s clock; 0: none       */
   sqlite3_int64 polled;        /* when mig_host_poll() last looked            */
   char source[LUA_IDSIZE];     /* what Lua's messages call the script         */
+  /* json.c's statements, keep's, prepared when first needed */
+  struct {
+    sqlite3_stmt *quote; /* a text as JSON          */
+    sqlite3_stmt *real;  /* a number's text as REAL */
+    sqlite3_stmt *tree;  /* a document's elements   */
+  } json;
 };
 
 /* ---- the state and its calls (host.c) ---- */
@@ -280,6 +286,17 @@ int mig_op_backfill(lua_State *L); /* backfill.c */
 void mig_script_sketch(mig_cx *cx, void *self, const mig_call *call,
                        mig_header *out);
 void mig_script_run(mig_cx *cx, void *self, mig_run *run, const mig_call *call);
+
+/* ---- helpers: JSON (json.c) and modules (module.c) ---- */
+
+int mig_json_encode(lua_State *L); /* db.json   */
+int mig_json_decode(lua_State *L); /* db.unjson */
+
+/* What `require` is in the sandbox's base: pushes one for a new script, with no
+** module loaded yet. */
+int mig_module_open(lua_State *L);
+/* Would the text compile?  It is mig_engine.module. */
+void mig_module_check(mig_cx *cx, void *host, const char *path, mig_span text);
 
 /* ---- describing (header.c) ---- */
 

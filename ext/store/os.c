@@ -11,11 +11,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __APPLE__
+#include <xlocale.h>
+#endif
 
 static void os_fail(mig_cx *cx, const char *path, const char *what) {
   if (errno == ENOMEM)
@@ -215,4 +219,15 @@ char *mig_os_join(mig_cx *cx, const char *dir, const char *name) {
   if (slash) z[n] = '/';
   memcpy(z + n + slash, name, k);
   return z;
+}
+
+void *mig_os_locale(void *back) {
+  locale_t c;
+
+  if (back) {
+    freelocale(uselocale((locale_t)back));
+    return NULL;
+  }
+  c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+  return c ? (void *)uselocale(c) : NULL;
 }

@@ -117,6 +117,11 @@ void mig_os_mkdir(mig_cx *cx, const char *path);
 int mig_os_exists(const char *path);
 const char *mig_os_env(const char *name); /* NULL when unset or empty */
 sqlite3_int64 mig_os_clock_ms(void);      /* monotonic, of no fixed origin */
+/*
+** Let this thread write numbers with a point, whatever the host's locale;
+** returns what to give back soon, for it to be as before.  NULL, if it cannot.
+*/
+void *mig_os_locale(void *back);
 /* "dir/name", with one slash between. */
 char *mig_os_join(mig_cx *cx, const char *dir, const char *name);
 
