@@ -192,5 +192,6 @@ const mig_engine mig_engine_lua = {
     .hook = engine_hook,
     .sketch = mig_script_sketch,
     .script = mig_script_run,
+    .module = mig_module_check,
     .tmpl = mig_render_template,
 };

@@ -209,7 +209,7 @@ static int sandbox_move(lua_State *L) {
   return sandbox_forward(L);
 }
 
-/* print(...): to SQLite's error log, when the script really runs */
+/* print(...), log(...): to SQLite's error log, when the script really runs */
 static int sandbox_print(lua_State *L) {
   mig_host *h = mig_host_of(L);
   int i, n = lua_gettop(L);
@@ -254,6 +254,7 @@ static int sandbox_index(lua_State *L) {
     mig_sandbox_args(L);
   }
   if (lua_type(L, -1) == LUA_TTABLE) sandbox_copy(L);
+  if (lua_tocfunction(L, -1) == mig_module_open) mig_module_open(L);
   lua_pushvalue(L, 2);
   lua_pushvalue(L, -2);
   lua_rawset(L, 1);
@@ -335,6 +336,8 @@ static void sandbox_base(lua_State *L) {
                                   {"xpcall", sandbox_xpcall},
                                   {"setmetatable", sandbox_setmetatable},
                                   {"print", sandbox_print},
+                                  {"log", sandbox_print},
+                                  {"require", mig_module_open},
                                   {NULL, NULL}};
   int i;
 

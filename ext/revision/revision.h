@@ -299,6 +299,11 @@ struct mig_engine {
   void (*sketch)(mig_cx *cx, void *self, const mig_call *call, mig_header *out);
   void (*script)(mig_cx *cx, void *self, struct mig_run *run,
                  const mig_call *call);
+  /*
+  ** Optional.  Look at a text that scripts may load as a module: fails with
+  ** "path:line: why" when it is wrong.  Runs nothing of it.
+  */
+  void (*module)(mig_cx *cx, void *self, const char *path, mig_span text);
   const char *tmpl; /* its own template, what migrate_init writes; or NULL */
 };
 #endif

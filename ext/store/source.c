@@ -89,9 +89,25 @@ mig_span mig_source_check(mig_cx *cx, const char *path, mig_span text) {
              "%s:%d: is not UTF-8 text (byte 0x%02x); save it as UTF-8", path,
              mig_line_of(text, bad), (unsigned char)text.p[bad]);
   else if (!mig_span_trim(text).n)
-    mig_fail(cx, SQLITE_ERROR, "%s: is empty; write a revision or delete it",
+    mig_fail(cx, SQLITE_ERROR, "%s: is empty; write a script or delete it",
              path);
   return text;
+}
+
+int mig_module_named(mig_span name, char sep) {
+  int i, word = 0;
+
+  for (i = 0; i < name.n; i++) {
+    char c = name.p[i];
+    if (c == sep && word)
+      word = 0;
+    else if ((unsigned)(c | 32) - 'a' < 26 || (unsigned)c - '0' < 10 ||
+             c == '_' || c == '-')
+      word = 1;
+    else
+      return 0;
+  }
+  return word;
 }
 
 /* Describe one source and put it into the graph. */

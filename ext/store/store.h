@@ -37,6 +37,8 @@ struct mig_conn {
   mig_value *values;   /* what migrate_config() has set            */
   mig_list registered; /* mig_registered, in order of registration */
   mig_map registered_by_id;
+  /* modules (mig_registered) by their path, "lib/x.lua" */
+  mig_map modules;
   mig_cx keep;                    /* memory of what is registered */
   struct mig_function *functions; /* that scripts have given to SQL */
   int running; /* is a run under way on this connection?           */
@@ -166,11 +168,17 @@ const mig_engine *mig_engine_for(mig_cx *cx, const mig_conn *c,
 /* Check and trim a text as scripts must be: UTF-8, not empty, no NUL, no BOM.
  */
 mig_span mig_source_check(mig_cx *cx, const char *path, mig_span text);
+/* Is the name made of words of letters, digits, _ and -, with `sep` between
+** them?  Then it is a module's, and safe as a path. */
+int mig_module_named(mig_span name, char sep);
 /* Describe a text that is new, and look at it as a whole. */
 void mig_project_describe(mig_cx *cx, mig_project *p, const mig_source *s,
                           mig_header *out);
-/* Hold a revision in memory for as long as the connection lives.  Returns its
-** id.  The same text again is fine; another text for the id is an error. */
+/*
+** Hold a revision in memory for as long as the connection lives.  Returns its
+** id.  The same text again is fine; another text for the id is an error.  A
+** name that begins with "lib/" makes it a module, and is what is returned.
+*/
 const char *mig_register(mig_cx *cx, mig_conn *c, mig_span text,
                          const char *name);
 

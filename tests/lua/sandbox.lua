@@ -10,12 +10,13 @@ end
 function upgrade()
   -- nothing but the allow-list is there
   for _, name in ipairs{"io", "os", "package", "debug", "load", "loadstring",
-      "dofile", "loadfile", "require", "collectgarbage", "warn", "_G"} do
+      "dofile", "loadfile", "collectgarbage", "warn", "_G"} do
     assert(_ENV[name] == nil, name)
   end
   for _, name in ipairs{"assert", "error", "ipairs", "next", "pairs", "pcall",
       "xpcall", "select", "tonumber", "tostring", "type", "rawequal", "rawget",
-      "rawlen", "rawset", "setmetatable", "getmetatable", "print", "blob"} do
+      "rawlen", "rawset", "setmetatable", "getmetatable", "print", "blob",
+      "log", "require"} do
     assert(type(_ENV[name]) == "function", name)
   end
   assert(_VERSION == "Lua 5.4")
@@ -79,5 +80,16 @@ function upgrade()
         function() op.excute("SELECT 1") end)
   fails("db has no function named frobnicate",
         function() db.frobnicate("x") end)
-  print("print", "goes", "to the log", nil, 1, {}, null, blob("b"))
+  -- modules come from lib/ only, and from nowhere else
+  for _, name in ipairs{"io", "os", "debug", "package", "string", "_G"} do
+    fails("no module " .. name, require, name)
+  end
+
+  for _, f in ipairs{print, log} do
+    f("print", "goes", "to the log", nil, 1, {}, null, blob("b"))
+    f(("x"):rep(100000), "a\0b\xff", 0 / 0, 1 / 0, math.mininteger, true, f, db,
+      coroutine.create(f), setmetatable({}, {__tostring = function() return "" end}))
+    f()
+    f(nil)
+  end
 end
