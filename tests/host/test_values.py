@@ -66,10 +66,10 @@ class Through(Case):
                 db.execute("PRAGMA encoding = '%s'" % encoding)
                 db.execute("CREATE TABLE src(id INTEGER PRIMARY KEY, v)")
                 db.execute("CREATE TABLE dst(id INTEGER PRIMARY KEY, v)")
-                for v in values:
-                    db.execute("INSERT INTO src(v) VALUES (?)", (v,))
-                for v in texts:
-                    db.execute("INSERT INTO src(v) VALUES (CAST(? AS TEXT))", (v,))
+                db.execute("BEGIN")
+                db.executemany("INSERT INTO src(v) VALUES (?)", [(v,) for v in values])
+                db.executemany("INSERT INTO src(v) VALUES (CAST(? AS TEXT))", [(v,) for v in texts])
+                db.execute("COMMIT")
                 one(db, "SELECT migrate_config('lua_memory_mb', '200')")
                 self.run_script(db, body)
                 self.assertEqual(one(db, "SELECT count(*) FROM dst"), len(values) + len(texts))
@@ -135,8 +135,10 @@ class Json(Case):
                 db.execute("PRAGMA encoding = '%s'" % encoding)
                 db.execute("CREATE TABLE src(id INTEGER PRIMARY KEY, v)")
                 db.execute("CREATE TABLE dst(id INTEGER PRIMARY KEY, v)")
-                for i, d in enumerate(docs):
-                    db.execute("INSERT INTO src(v) VALUES (?)", (json.dumps(d, ensure_ascii=i % 2 == 0),))
+                db.execute("BEGIN")
+                db.executemany("INSERT INTO src(v) VALUES (?)",
+                               [(json.dumps(d, ensure_ascii=i % 2 == 0),) for i, d in enumerate(docs)])
+                db.execute("COMMIT")
                 self.run_script(db, "for id, v in db.values('SELECT id, v FROM src') do\n"
                                     "  op.execute('INSERT INTO dst VALUES (?, ?)', id, db.json(db.unjson(v)))\nend")
                 got = [r[0] for r in db.execute("SELECT v FROM dst ORDER BY id")]
