@@ -170,7 +170,7 @@ class Json(Case):
     def test_time_is_linear(self):
         """Ten times as much takes at most thirty times as long."""
         db = self.p.connect()
-        db.create_function("now", 0, time.perf_counter)
+        db.create_function("now", 0, time.process_time)  # not the clock: the machine may have other work
         db.execute("CREATE TABLE t(what, n, s)")
         self.run_script(db, """
 local function measure(what, n, f, x)
@@ -218,17 +218,17 @@ end""")
                 at = [0.0]
 
                 def stop():
-                    at[0] = time.monotonic()
+                    at[0] = time.process_time()
                     db.interrupt()
 
                 timer = threading.Timer(0.6, stop)
                 timer.start()
                 with self.assertRaises(sqlite3.Error) as e:
                     self.run_script(db, body)
-                took = time.monotonic() - at[0]
+                took = time.process_time() - at[0]  # of work, whatever else the machine does
                 timer.join()
                 self.assertIn("interrupted", str(e.exception))
-                self.assertLess(took, 0.5)  # 100 ms, on a machine with nothing else to do
+                self.assertLess(took, 0.2)
                 db.close()
 
 
