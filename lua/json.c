@@ -580,6 +580,7 @@ static void json_push_array_meta(lua_State *L) {
 /* Push the row's value; returns whether it is a container, and which */
 static const char *json_push(lua_State *L, struct json_in *in) {
   const char *type = (const char *)sqlite3_column_text(in->st, 1);
+  mig_cell v = {.type = SQLITE_NULL};
 
   if (!type) {
     mig_fail_nomem(&in->h->cx);
@@ -598,8 +599,10 @@ static const char *json_push(lua_State *L, struct json_in *in) {
     json_push_text(L, in, 2);
   else if (!strcmp(type, "true") || !strcmp(type, "false"))
     lua_pushboolean(L, *type == 't');
-  else
-    mig_cell_push(&in->h->cx, L, in->st, 2, 1);
+  else {
+    mig_cell_column(&in->h->cx, in->st, 2, &v);
+    mig_cell_push(L, &v, 1);
+  }
   return NULL;
 }
 
