@@ -123,6 +123,9 @@ mig_host *mig_host_enter(lua_State *L, const char *name) {
                "%s at the top level of a script; move it into upgrade() or "
                "downgrade()",
                name);
+  if (h->nested && !strncmp(name, "op.", 3))
+    luaL_error(L, "%s: a function that SQL calls may read, but not write",
+               name);
   return h;
 }
 

@@ -89,7 +89,7 @@ void mig_cell_result(sqlite3_context *ctx, const mig_cell *c);
 /* ---- rows put aside (spool.c) ---- */
 
 /*
-** A queue of rows: filled, then emptied.  The first megabyte is in memory; what
+** A queue of rows: filled, then emptied.  The first 256 KB are in memory; what
 ** is more is in a temporary database of its own, which SQLite keeps in a file
 ** without a name and removes by itself.
 */

@@ -9,7 +9,7 @@
 */
 #include "ext/db/db.h"
 
-#define BLOCK (1 << 20) /* bytes gathered before they leave memory */
+#define BLOCK (1 << 18) /* bytes gathered before they leave memory */
 #define WIDTH 8         /* bytes of a number, and of a length       */
 
 struct mig_spool {
@@ -67,7 +67,8 @@ static void spool_open(mig_spool *s) {
   if (rc == SQLITE_NOMEM) mig_fail_nomem(&s->own);
   if (rc) mig_fail(&s->own, rc, "%s", sqlite3_errstr(rc));
   mig_exec(&s->own, &s->db,
-           "PRAGMA page_size = 65536; PRAGMA journal_mode = OFF;"
+           "PRAGMA page_size = 65536; PRAGMA cache_size = 8;"
+           "PRAGMA journal_mode = OFF;"
            "PRAGMA synchronous = OFF; BEGIN;"
            "CREATE TABLE block(id INTEGER PRIMARY KEY, rows BLOB)");
   s->w = mig_query(&s->own, &s->db, "INSERT INTO block(rows) VALUES (?1)");
