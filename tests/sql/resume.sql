@@ -223,9 +223,9 @@ SELECT migrate_register('-- Depends
 revision = "eeee"
 transactional = false
 function upgrade()
-  pcall(function()
-    op.execute("INSERT INTO done VALUES (?)", "there were " .. db.value("SELECT count(*) FROM done"))
-  end)
+  local n = db.value("SELECT count(*) FROM done")
+  local ok = pcall(op.execute, "INSERT INTO done VALUES (?)", "there were " .. n)
+  assert(ok, "it was caught")
   if not db.value("SELECT x FROM gate") then error("the gate is shut") end
 end', 'e.lua');
 --> 'eeee'
