@@ -35,8 +35,7 @@ struct backfill_call {
 /* with(from...): its results are left on the stack, above index 1 */
 static int backfill_run_row(lua_State *L) {
   const struct backfill_call *c = lua_touserdata(L, 1);
-  int i, n, most = c->b->job.columns.n;
-  mig_cell v;
+  int n, most = c->b->job.columns.n;
 
   lua_rawgetp(L, LUA_REGISTRYINDEX, c->b);
   lua_call(L, mig_func_push(L, &c->b->h->cx, c->argc, c->argv), LUA_MULTRET);
@@ -44,13 +43,6 @@ static int backfill_run_row(lua_State *L) {
   if (n > most)
     return luaL_error(L, "with returned %d values for %d column%s", n, most,
                       most == 1 ? "" : "s");
-  for (i = 1; i <= n; i++)
-    if (!mig_cell_read(L, i + 1, &v))
-      return luaL_error(L,
-                        "with returned a %s for column %s, which is no value "
-                        "for SQL",
-                        luaL_typename(L, i + 1),
-                        (const char *)c->b->job.columns.at[i - 1]);
   return n;
 }
 
@@ -67,31 +59,53 @@ static int backfill_row(struct backfill *b, sqlite3_context *ctx, int argc,
   b->failed = !mig_func_protect(b->h, ctx, backfill_run_row, &c, 1);
   b->got = b->failed ? 0 : lua_gettop(L) - b->base;
   if (b->got) lua_settop(L, b->base + b->job.columns.n);
-  if (b->failed && sqlite3_value_type(argv[2]) == SQLITE_INTEGER)
-    sqlite3_snprintf(sizeof b->key, b->key, ", row %lld",
-                     sqlite3_value_int64(argv[2]));
   return !b->failed;
 }
 
-static void backfill_invoke(void *self, sqlite3_context *ctx, int argc,
-                            sqlite3_value **argv) {
-  struct backfill *b = self;
-  int i = argc < 3 ? -1 : sqlite3_value_int(argv[0]);
+/* The column's value, computed for this row */
+static void backfill_give(struct backfill *b, sqlite3_context *ctx, int i) {
+  lua_State *L = b->h->nested_in;
+  char why[80];
   mig_cell v;
 
-  if (i < 0 || i >= b->job.columns.n) {
-    sqlite3_result_error(ctx, FUNCTION " is for op.backfill only", -1);
+  if (mig_cell_read(L, b->base + 1 + i, &v)) {
+    mig_cell_result(ctx, &v);
     return;
   }
+  b->failed = 1;
+  sqlite3_snprintf(sizeof why, why, "with returned a %s, which is no value",
+                   luaL_typename(L, b->base + 1 + i));
+  sqlite3_result_error(ctx, why, -1);
+}
+
+static void backfill_column(struct backfill *b, sqlite3_context *ctx, int argc,
+                            sqlite3_value **argv) {
+  int i = sqlite3_value_int(argv[0]);
+
   if ((b->asked[i] || b->given == b->job.columns.n) &&
       !backfill_row(b, ctx, argc, argv))
     return;
   b->asked[i] = 1;
   b->given++;
-  if (!b->got)
+  if (b->got)
+    backfill_give(b, ctx, i);
+  else
     sqlite3_result_value(ctx, argv[1]); /* it returned nothing: as it was */
-  else if (mig_cell_read(b->h->nested_in, b->base + 1 + i, &v))
-    mig_cell_result(ctx, &v);
+}
+
+static void backfill_invoke(void *self, sqlite3_context *ctx, int argc,
+                            sqlite3_value **argv) {
+  struct backfill *b = self;
+
+  if (argc < 3 ||
+      (unsigned)sqlite3_value_int(argv[0]) >= (unsigned)b->job.columns.n) {
+    sqlite3_result_error(ctx, FUNCTION " is for op.backfill only", -1);
+    return;
+  }
+  backfill_column(b, ctx, argc, argv);
+  if (b->failed && sqlite3_value_type(argv[2]) == SQLITE_INTEGER)
+    sqlite3_snprintf(sizeof b->key, b->key, ", row %lld",
+                     sqlite3_value_int64(argv[2]));
 }
 
 /* ---- the binding ---- */

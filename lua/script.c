@@ -4,7 +4,7 @@
 */
 #include "lua/host.h"
 
-#define RUN_PAUSE 200 /* of the collector: Lua's default */
+#define RUN_PAUSE 400 /* as with a revision */
 
 struct script_request {
   mig_cx *cx;

@@ -109,7 +109,7 @@ function upgrade()
   fails("no fifteen", op.backfill, {table = "users", columns = {"first"}, from = {"id"}, with = bad})
   assert(db.value("SELECT count(*) FROM users WHERE first = 'x'") == 0)
   fails("with returned 2 values for 1 column", op.backfill, {table = "users", columns = {"first"}, with = function() return 1, 2 end})
-  fails("with returned a table for column last", op.backfill,
+  fails("with returned a table, which is no value", op.backfill,
     {table = "users", columns = {"first", "last"}, with = function() return 1, {} end})
   fails("NOT NULL constraint failed: users.calls", op.backfill, {table = "users", columns = {"calls"}, with = function() return nil end})
   fails("may read, but not write", op.backfill, {table = "users", columns = {"first"}, with = function() op.execute("DELETE FROM users") end})
