@@ -78,7 +78,7 @@ static void backfill_give(struct backfill *b, sqlite3_context *ctx, int i) {
   sqlite3_result_error(ctx, why, -1);
 }
 
-static void backfill_column(struct backfill *b, sqlite3_context *ctx, int argc,
+static void backfill_answer(struct backfill *b, sqlite3_context *ctx, int argc,
                             sqlite3_value **argv) {
   int i = sqlite3_value_int(argv[0]);
 
@@ -102,7 +102,7 @@ static void backfill_invoke(void *self, sqlite3_context *ctx, int argc,
     sqlite3_result_error(ctx, FUNCTION " is for op.backfill only", -1);
     return;
   }
-  backfill_column(b, ctx, argc, argv);
+  backfill_answer(b, ctx, argc, argv);
   if (b->failed && sqlite3_value_type(argv[2]) == SQLITE_INTEGER)
     sqlite3_snprintf(sizeof b->key, b->key, ", row %lld",
                      sqlite3_value_int64(argv[2]));
