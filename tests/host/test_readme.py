@@ -66,6 +66,28 @@ class Examples(unittest.TestCase):
         self.assertEqual(one(db, "SELECT migrate_downgrade('base')"), 4)
         self.assertEqual(one(db, "SELECT migrate_upgrade()"), 4)
 
+    def test_every_other_lua_revision_runs_on_tables_that_fit(self):
+        db = self.p.connect()
+        db.executescript("""
+            CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT, age TEXT);
+            INSERT INTO users(name, age) VALUES ('Ada Lovelace', '36'), ('Plato', NULL);
+            CREATE TABLE posts(id INTEGER PRIMARY KEY, title TEXT, slug TEXT, tags TEXT);
+            INSERT INTO posts(title, tags) VALUES ('Hello, World', '["a"]'), ('No tags', NULL);
+            CREATE TABLE orders(id INTEGER PRIMARY KEY, note TEXT);
+            CREATE TABLE items(order_id INTEGER REFERENCES orders, price INTEGER);
+            INSERT INTO orders(note) VALUES ('urgent');
+            INSERT INTO items VALUES (1, 20), (1, 22);
+        """)
+        texts = blocks("lua")[1:]
+        self.assertGreaterEqual(len(texts), 3)
+        for i, text in enumerate(texts):
+            self.p.file("%d.lua" % i, text)
+        self.assertEqual(one(db, "SELECT migrate_upgrade('heads')"), len(texts))
+        self.assertEqual(db.execute("SELECT first, last, age FROM users").fetchall(), [("Ada", "Lovelace", 36), (None, None, 0)])
+        self.assertEqual(db.execute("SELECT slug, tags FROM posts").fetchall(),
+                         [("hello-world", '["a","migrated"]'), ("no-tags", None)])
+        self.assertEqual(db.execute("SELECT total, note FROM orders").fetchall(), [(42, "URGENT")])
+
     def test_python(self):
         self.demo()
         code = blocks("python")[0].replace('"migrate"', repr(LIBRARY))
