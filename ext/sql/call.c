@@ -32,23 +32,26 @@ static const char *call_kind(mig_span rest) {
 }
 
 /* Does the definition end here?  A table's also at AS, which a query follows;
-** a trigger's at no semicolon but that behind END. */
+** a trigger's at no semicolon but that behind its END. */
 static int call_ends(const mig_calls *c, mig_token t) {
   if (mig_token_is(t, "AS") && !c->depth) return !strcmp(c->in, "a table");
   if (!mig_token_is(t, ";")) return 0;
-  return strcmp(c->in, "a trigger") != 0 || mig_token_is(c->last, "END");
+  return strcmp(c->in, "a trigger") != 0 || c->ended;
 }
 
 /* Behind this token: is a definition begun, or ended? */
 static void call_follow(mig_calls *c, mig_token t) {
   if (mig_token_is(t, "(")) c->depth++;
   if (mig_token_is(t, ")")) c->depth--;
+  if (mig_token_is(t, "CASE")) c->cases++;
   if (c->in && call_ends(c, t)) c->in = NULL;
+  c->ended = mig_token_is(t, "END") && !c->cases;
+  if (mig_token_is(t, "END") && c->cases) c->cases--;
   if (c->fresh && mig_token_is(t, "ALTER")) c->in = "a table";
   if (c->fresh && mig_token_is(t, "CREATE")) {
     c->in = call_kind(c->rest);
     c->table = !strcmp(c->in, "an index");
-    c->depth = 0;
+    c->depth = c->cases = 0;
   }
   c->fresh = mig_token_is(t, ";");
 }

@@ -76,6 +76,8 @@ struct mig_calls {
   int fresh;      /* does a statement begin at rest?          */
   int table;      /* is CREATE INDEX's table still to come?   */
   int depth;      /* of parentheses                           */
+  int cases;      /* CASEs without their END                  */
+  int ended;      /* is the last token an END of no CASE?     */
 };
 mig_calls mig_calls_of(mig_span sql);
 int mig_call_next(mig_calls *c); /* is there one? */
