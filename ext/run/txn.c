@@ -5,10 +5,27 @@
 #define SAVEPOINT "_migrate_savepoint"
 #define UNDO_TRIES 6
 
+/*
+** SQLite's own waiting, PRAGMA busy_timeout, hears no interrupt; ours does and
+** takes its place.  Returns the host's timeout, to be given back at once, or
+** 0 when there is none: a handler of the host's own is 0 too, and stays
+** (https://sqlite.org/c3ref/busy_handler.html).  Where SQLite has a timeout for
+** blocking locks besides, setting one would set the other.
+*/
+static int txn_take_timeout(mig_run *run) {
+  mig_cx own = {0};
+  int ms = 0;
+
+  if (!sqlite3_compileoption_used("ENABLE_SETLK_TIMEOUT"))
+    ms = (int)mig_query_int(&own, run->db, 0, "PRAGMA busy_timeout");
+  mig_cx_release(&own);
+  if (ms > 0) sqlite3_busy_timeout(run->db->h, 0);
+  return ms;
+}
+
 /* Is there time to try again?  Sleeps, a little longer each time. */
-static int txn_wait(mig_cx *cx, mig_run *run, sqlite3_int64 since, int *nap) {
-  sqlite3_int64 limit = mig_config_int(run->conn, "lock_timeout_ms");
-  sqlite3_int64 left = since + limit - mig_os_clock_ms();
+static int txn_wait(mig_cx *cx, mig_run *run, sqlite3_int64 until, int *nap) {
+  sqlite3_int64 left = until - mig_os_clock_ms();
 
   if (left <= 0 || mig_stopped(cx, run->probe)) return 0;
   sqlite3_sleep(left < *nap ? (int)left : *nap);
@@ -17,18 +34,22 @@ static int txn_wait(mig_cx *cx, mig_run *run, sqlite3_int64 since, int *nap) {
 }
 
 void mig_txn_retry(mig_cx *cx, mig_run *run, const char *sql) {
+  sqlite3_int64 limit = mig_config_int(run->conn, "lock_timeout_ms");
   sqlite3_int64 since = mig_os_clock_ms();
-  int nap = 1, busy = 1;
+  int nap = 1, busy = 1, timeout;
 
   while (busy && !cx->rc) {
     mig_cx try = {0};
+    timeout = txn_take_timeout(run);
+    if (timeout > limit) limit = timeout;
     mig_exec(&try, run->db, "%s", sql);
+    if (timeout > 0) sqlite3_busy_timeout(run->db->h, timeout);
     busy = (try.rc & 0xff) == SQLITE_BUSY;
     if (try.rc == SQLITE_BUSY_SNAPSHOT)
       mig_fail(cx, try.rc,
                "the transaction began before another connection's change; "
                "roll it back and begin again");
-    if (busy && !cx->rc && !txn_wait(cx, run, since, &nap))
+    if (busy && !cx->rc && !txn_wait(cx, run, since + limit, &nap))
       mig_fail(cx, try.rc,
                "database %s, or another one of this connection, is locked by "
                "another connection; waited %lld ms (lock_timeout_ms)",
