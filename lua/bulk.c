@@ -152,12 +152,16 @@ static void bulk_rows(lua_State *L, mig_host *h, lua_Integer n) {
   lua_Integer i = 0;
 
   b.path = mig_sql_path(&h->cx, h->run->db->schema, lua_tostring(L, 1));
+  mig_progress_work(h->run, "insert", lua_tostring(L, 1));
+  mig_progress_total(h->run, n);
   while (!h->cx.rc && i < n) {
     lua_rawgeti(L, 2, ++i);
     bulk_row(L, h, &b);
     lua_settop(L, KEYS);
     mig_host_check(L);
+    mig_progress_rows(&h->cx, h->run, i);
   }
+  mig_progress_work(h->run, NULL, NULL);
   if (i) mig_fail_in(&h->cx, "row %d", (int)i);
 }
 

@@ -34,9 +34,30 @@ static int host_line(lua_State *L, const mig_host *h) {
   return 0;
 }
 
-/* Functions of C run no hook; many of them ask for memory */
+/* Must the script end?  Asked at most every POLL_MS; was it asked now? */
+static int host_listen(mig_host *h) {
+  mig_cx heard = {0};
+  sqlite3_int64 now;
+
+  if (h->stop.rc) return 0;
+  now = mig_os_clock_ms();
+  if (now - h->polled < POLL_MS) return 0;
+  h->polled = now;
+  if (mig_stopped(&heard, h->probe))
+    mig_fail(&h->stop, heard.rc, "%s", sqlite3_errstr(heard.rc));
+  mig_cx_release(&heard);
+  if (h->deadline && now >= h->deadline)
+    mig_fail(&h->stop, SQLITE_ERROR,
+             "lua time limit of %lld s reached; raise it with "
+             "migrate_config('lua_seconds', ...)",
+             h->allowed);
+  return 1;
+}
+
+/* Functions of C run no hook; many of them ask for memory.  In the midst of
+** that nothing of the host's is called, for it could call Lua. */
 static int host_over(mig_host *h) {
-  if (h->on) mig_host_poll(h);
+  if (h->on) host_listen(h);
   return h->stop.rc;
 }
 
@@ -75,20 +96,11 @@ mig_host *mig_host_of(lua_State *L) {
 
 void mig_host_poll(mig_host *h) {
   mig_cx heard = {0};
-  sqlite3_int64 now;
 
-  if (h->stop.rc) return;
-  now = mig_os_clock_ms();
-  if (now - h->polled < POLL_MS) return;
-  h->polled = now;
-  if (mig_stopped(&heard, h->probe))
-    mig_fail(&h->stop, heard.rc, "%s", sqlite3_errstr(heard.rc));
+  if (!host_listen(h) || h->stop.rc || !h->run) return;
+  mig_progress_poll(&heard, h->run);
+  mig_fail_move(&h->stop, &heard);
   mig_cx_release(&heard);
-  if (h->deadline && now >= h->deadline)
-    mig_fail(&h->stop, SQLITE_ERROR,
-             "lua time limit of %lld s reached; raise it with "
-             "migrate_config('lua_seconds', ...)",
-             h->allowed);
 }
 
 static void host_hook(lua_State *L, lua_Debug *ar) {
@@ -148,11 +160,12 @@ static void host_where(lua_State *L) {
 ** Raise what h->cx holds.  Neither an interrupt nor the loss of the
 ** transaction (which some errors roll back) may be caught by the script: what
 ** it did next would be committed at once.  Nor may a change that failed
-** half-way: it would be committed as it is.
+** half-way: it would be committed as it is; nor the host's word that it is to
+** end.
 */
 static int host_raise(lua_State *L, mig_host *h) {
   int lost = (h->in_transaction && sqlite3_get_autocommit(h->conn->h)) ||
-             (h->run && h->run->spoilt);
+             (h->run && (h->run->spoilt || h->run->cancelled));
 
   if (h->stop.rc) { /* of a function that SQL called */
     mig_cx_release(&h->cx);

@@ -335,6 +335,7 @@ static void alter_all(mig_cx *cx, mig_run *run, const char *table,
     mig_fail_move(cx, &own);
     mig_cx_release(&own);
   } while (!cx->rc && from < changes->n);
+  mig_progress_work(run, NULL, NULL);
 }
 
 void mig_run_changes(mig_cx *cx, mig_run *run, const char *table,

@@ -77,7 +77,10 @@ static void run_commit(mig_cx *cx, run_state *s) {
   mig_record(cx, run, &rows, &run->taken,
              run->dir == MIG_UP ? "upgrade" : "downgrade");
   if (!cx->rc) {
+    mig_progress_work(run, "foreign keys", NULL);
+    mig_progress_poll(cx, run);
     mig_fk_check(cx, run);
+    mig_progress_work(run, NULL, NULL);
     run_blame(cx, &run->taken);
   }
   mig_work_end(cx, run);
@@ -95,6 +98,7 @@ static int run_steps(mig_cx *cx, run_state *s, int i, int single) {
     if (!mig_step_wanted(cx, &s->run, r)) continue;
     if (!r->h.transactional && taken->n) break;
     if (!taken->n) mig_work_ready(cx, &s->run);
+    mig_progress_step(&s->run, i + 1, s->steps.n);
     if (!r->h.transactional) {
       mig_step_resume(cx, &s->run, r);
       s->done += !cx->rc;

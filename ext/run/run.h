@@ -33,6 +33,37 @@ struct mig_guard {
   int value[MIG_NGUARD]; /* of the sqlite3_db_config() flags     */
 };
 
+/* Who is told how far a run has come. */
+typedef enum mig_watch {
+  MIG_WATCH_NONE,
+  MIG_WATCH_CALL, /* the host's function                        */
+  MIG_WATCH_LINE, /* a terminal, whose last line is rewritten   */
+  MIG_WATCH_LINES /* standard error that is none, line for line */
+} mig_watch;
+
+/* How far it has come, and when that was last told (progress.c). */
+typedef struct mig_progress mig_progress;
+struct mig_progress {
+  mig_cx *cx;           /* the whole run's, which owns the rest; NULL: closed */
+  mig_watch watch;      /* NONE: nothing below counts                         */
+  const char *function; /* the setting on_progress, or NULL                   */
+  sqlite3_stmt *call;   /* ... and the SELECT that calls it                   */
+  int inside;           /* is it being told?                                  */
+  int due, late;        /* a step, a long work has begun: tell it at once     */
+  int columns;          /* written on the terminal's line                     */
+  int step, steps;      /* from 1; of how many                                */
+  const char *doing;    /* a word, or NULL; borrowed for good                 */
+  char *table;          /* owned: sqlite3_malloc; NULL: none                  */
+  sqlite3_int64 total;  /* rows of the work, as far as known                  */
+  sqlite3_int64 done;   /* ... done                                           */
+  sqlite3_int64 base;   /* ... done when it began                             */
+  /* on mig_os_clock_ms()'s clock: */
+  sqlite3_int64 began; /* the run                          */
+  sqlite3_int64 since; /* the work                         */
+  sqlite3_int64 shown; /* the last report                  */
+  int patience;        /* milliseconds before the first one */
+};
+
 typedef struct mig_run mig_run;
 struct mig_run {
   mig_project *project;
@@ -47,6 +78,8 @@ struct mig_run {
   mig_txn txn;            /* the transaction under way                     */
   mig_guard guard;
   struct mig_resume *resume; /* while a resumable script runs, else NULL   */
+  int cancelled;          /* the host wants its end: no script may catch it */
+  mig_progress progress;  /* who watches, and what                         */
 };
 
 /* ---- whole runs (run.c).  `target` NULL is the default. ---- */
@@ -57,6 +90,34 @@ int mig_run_downgrade(mig_cx *cx, mig_conn *conn, const char *target);
 /* Version rows there are afterwards. */
 int mig_run_stamp(mig_cx *cx, mig_conn *conn, const char *target, int purge);
 
+/* ---- how far it has come (progress.c) ---- */
+
+/*
+** Told to the host's function (setting on_progress), or on standard error
+** (setting progress); to nobody, all this costs nothing.  The function cancels
+** by a true answer: cx then holds SQLITE_ABORT, and run->cancelled is set, as
+** it is for an error of the function's, which may read with this connection
+** and not write.
+*/
+/* A run begins.  Fails when on_progress names no function.  cx must live until
+** mig_progress_close(). */
+void mig_progress_open(mig_cx *cx, mig_run *run);
+/* Step i, from 1, of n begins; told by the next poll. */
+void mig_progress_step(mig_run *run, int i, int n);
+/* What is being done: a word like "copy", borrowed for good; and the table,
+** copied, or NULL.  Ends the work before; NULL: none. */
+void mig_progress_work(mig_run *run, const char *doing, const char *table);
+/* How many rows the work has, where that is known: else the table is asked,
+** once there is something to tell.  A long one is told by the next poll. */
+#define MIG_PROGRESS_LONG 20000
+void mig_progress_total(mig_run *run, sqlite3_int64 total);
+/* So many are done.  The rate counts from the first call of a work: call it
+** before the first row, with the rows of an earlier run that is resumed. */
+void mig_progress_rows(mig_cx *cx, mig_run *run, sqlite3_int64 done);
+/* The same without news; every 50 ms is enough. */
+void mig_progress_poll(mig_cx *cx, mig_run *run);
+/* The run has ended; how, its cx knows.  Safe with one that was not opened. */
+void mig_progress_close(mig_run *run);
 /* ---- what begins and ends with a run, and with its transactions (work.c) ----
  */
 

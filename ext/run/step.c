@@ -40,6 +40,7 @@ void mig_step_take(mig_cx *cx, mig_run *run, mig_revision *rev) {
   if (mig_stopped(cx, run->probe)) return;
   *t = (mig_taken){rev, mig_os_clock_ms(), 0};
   run->at = rev;
+  mig_progress_poll(&own, run);
   step_hook(&own, run, "before", rev);
   if (!own.rc) s->engine->apply(&own, self, run, rev, s->text, run->dir);
   step_hook(&own, run, "after", rev);

@@ -28,6 +28,8 @@ static int txn_wait(mig_cx *cx, mig_run *run, sqlite3_int64 until, int *nap) {
   sqlite3_int64 left = until - mig_os_clock_ms();
 
   if (left <= 0 || mig_stopped(cx, run->probe)) return 0;
+  mig_progress_poll(cx, run);
+  if (cx->rc) return 0;
   sqlite3_sleep(left < *nap ? (int)left : *nap);
   if (*nap < 50) *nap *= 2;
   return 1;
@@ -76,7 +78,8 @@ static void txn_lock_nested(mig_cx *cx, mig_run *run) {
     mig_cx try = {0};
     if (sql) mig_txn_retry(&try, run, sql);
     done = (try.rc & 0xff) != SQLITE_ERROR;
-    if ((try.rc & 0xff) == SQLITE_BUSY || (try.rc & 0xff) == SQLITE_INTERRUPT)
+    if ((try.rc & 0xff) == SQLITE_BUSY || (try.rc & 0xff) == SQLITE_INTERRUPT ||
+        run->cancelled)
       mig_fail_move(cx, &try);
     mig_cx_release(&try);
   }

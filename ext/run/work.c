@@ -13,6 +13,7 @@ void mig_work_open(mig_cx *cx, mig_run *run, mig_conn *conn) {
   run->conn = conn;
   run->probe = mig_stop_probe(cx, run->db);
   conn->running = 1;
+  mig_progress_open(cx, run);
 }
 
 void mig_work_close(mig_cx *cx, mig_run *run) {
@@ -20,6 +21,7 @@ void mig_work_close(mig_cx *cx, mig_run *run) {
   mig_txn_end(cx, run, &run->txn);
   mig_fk_end(cx, run);
   mig_guard_leave(run, &run->guard);
+  mig_progress_close(run);
   run->conn->running = 0;
 }
 

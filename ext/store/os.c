@@ -1,6 +1,6 @@
 /*
 ** ext/store/os.c - the one file that touches the operating system: files,
-** directories, the environment, a clock.  POSIX.
+** directories, the environment, a clock, standard error.  POSIX.
 **
 ** Errors are SQLITE_CANTOPEN, not SQLITE_IOERR: that one, from a function or a
 ** table, makes SQLite roll the caller's whole transaction back.
@@ -12,8 +12,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -203,6 +205,50 @@ sqlite3_int64 mig_os_clock_ms(void) {
 
   if (clock_gettime(CLOCK_MONOTONIC, &t)) return 0;
   return (sqlite3_int64)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int mig_os_columns(void) {
+  int n = 0;
+#ifdef TIOCGWINSZ
+  struct winsize w;
+
+  if (isatty(STDERR_FILENO) && !ioctl(STDERR_FILENO, TIOCGWINSZ, &w))
+    n = w.ws_col;
+#endif
+  return n > 0 ? n : isatty(STDERR_FILENO) ? 80 : 0;
+}
+
+/* Write what can be written now; the rest of a report is no loss. */
+static int os_note(const char *p, int n) {
+  ssize_t put;
+
+  while (n > 0) {
+    put = write(STDERR_FILENO, p, (size_t)n);
+    if (put < 0 && errno == EAGAIN) return 1;
+    if (put < 0 && errno != EINTR) return 0;
+    if (put > 0) p += put, n -= (int)put;
+  }
+  return 1;
+}
+
+/* A signal's action is the whole process's, its mask is this thread's: so
+** SIGPIPE is held back, and taken away if it is ours. */
+int mig_os_note(const char *p, int n) {
+  sigset_t pipe_only, before, pending;
+  int had, sent, ok, keep = errno;
+
+  sigemptyset(&pipe_only);
+  sigaddset(&pipe_only, SIGPIPE);
+  sigpending(&pending);
+  had = sigismember(&pending, SIGPIPE);
+  if (pthread_sigmask(SIG_BLOCK, &pipe_only, &before)) return 0;
+  ok = os_note(p, n);
+  sigpending(&pending);
+  if (!ok && !had && sigismember(&pending, SIGPIPE) == 1)
+    sigwait(&pipe_only, &sent);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  errno = keep;
+  return ok;
 }
 
 char *mig_os_join(mig_cx *cx, const char *dir, const char *name) {

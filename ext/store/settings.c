@@ -33,6 +33,20 @@ static const char *check_switch(const char *value) {
   return "it is 'on' or 'off'";
 }
 
+static const char *check_progress(const char *value) {
+  if (!strcmp(value, "auto")) return NULL;
+  return check_switch(value) ? "it is 'auto', 'on' or 'off'" : NULL;
+}
+
+/* The name of an SQL function, or nothing. */
+static const char *check_function(const char *value) {
+  mig_token t = mig_token_at(mig_span_z(value));
+
+  if (!*value || (t.type == MIG_TK_ID && t.s.n == (int)strlen(value)))
+    return NULL;
+  return "it is the name of an SQL function of one argument, or empty";
+}
+
 const mig_setting mig_settings[] = {
     {"directory", "migrations",
      "where env.lua and versions/ are; the environment's MIGRATE_DIRECTORY "
@@ -45,6 +59,13 @@ const mig_setting mig_settings[] = {
      check_transaction},
     {"lock_timeout_ms", "10000",
      "how long to wait for the database's lock, in milliseconds", check_count},
+    {"progress", "auto",
+     "how far a run has come, on standard error; auto: when that is a terminal "
+     "and a second has passed",
+     check_progress},
+    {"on_progress", "",
+     "an SQL function that is told instead, with JSON; a true answer cancels",
+     check_function},
     {"linear", "off", "on: a second head is an error", check_switch},
     {"lua_memory_mb", "64", "memory that scripts may use, in megabytes",
      check_positive},

@@ -124,6 +124,12 @@ sqlite3_int64 mig_os_clock_ms(void);      /* monotonic, of no fixed origin */
 ** returns what to give back soon, for it to be as before.  NULL, if it cannot.
 */
 void *mig_os_locale(void *back);
+/* The width of the terminal that standard error is, 80 when it does not say; 0
+** when it is none. */
+int mig_os_columns(void);
+/* Write n bytes to standard error; 0 when nobody will ever read it.  Raises no
+** SIGPIPE. */
+int mig_os_note(const char *p, int n);
 /* "dir/name", with one slash between. */
 char *mig_os_join(mig_cx *cx, const char *dir, const char *name);
 
