@@ -334,6 +334,7 @@ struct mig_swap {
   mig_rebuild names;
   mig_list old, want; /* mig_object: indexes SQLite makes for constraints: */
                       /* those there are, and the shape's                  */
+  sqlite3_int64 rows; /* of the table; known once it is filled             */
 };
 /* Would SQLite make a table of the new statement?  Makes it, and drops it. */
 void mig_swap_check(mig_cx *cx, mig_run *run, mig_swap *s);
@@ -344,6 +345,10 @@ void mig_swap_exchange(mig_cx *cx, mig_run *run, mig_swap *s);
 void mig_swap_index(mig_cx *cx, mig_run *run, mig_swap *s, int fresh);
 /* Drop the old rows, build the indexes there were. */
 void mig_swap_end(mig_cx *cx, mig_run *run, mig_swap *s);
+
+/* Copy the rows: sql is mig_rebuild_copy()'s; how many (copy.c). */
+sqlite3_int64 mig_copy_rows(mig_cx *cx, mig_run *run, const mig_swap *s,
+                            const char *sql);
 
 /* ---- stopping (stop.c) ---- */
 

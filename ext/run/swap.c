@@ -204,32 +204,43 @@ static mig_list swap_keys(mig_cx *cx, const mig_swap *s) {
 static sqlite3_int64 swap_copy(mig_cx *cx, mig_run *run, const mig_swap *s,
                                const char *from) {
   char *sql = mig_rebuild_copy(cx, s->t, s->a, s->names.fill);
-  sqlite3_int64 before = sqlite3_total_changes64(run->db->h);
+  sqlite3_int64 copied = 0;
   mig_cx own = {0};
   mig_list keys;
 
-  if (sql) mig_exec(&own, run->db, "%s", sql);
+  if (sql) copied = mig_copy_rows(&own, run, s, sql);
   if ((own.rc & 0xff) == SQLITE_CONSTRAINT) {
     keys = swap_keys(cx, s);
     mig_proof_unique(cx, run, s->t->def, from, &keys);
   }
   if (own.rc) swap_fail(cx, s, &own, s->names.fill, strstr(sql, "SELECT "));
   mig_cx_release(&own);
-  return sqlite3_total_changes64(run->db->h) - before;
+  return copied;
+}
+
+/* Say what is done to all rows next. */
+static void swap_phase(mig_cx *cx, mig_run *run, const mig_swap *s,
+                       const char *doing) {
+  mig_progress_work(run, doing, s->t->name);
+  mig_progress_total(run, s->rows);
+  mig_progress_poll(cx, run);
 }
 
 void mig_swap_fill(mig_cx *cx, mig_run *run, mig_swap *s) {
   const char *t = mig_sql_path(cx, s->t->schema, s->t->name);
-  sqlite3_int64 rows, copied;
+  sqlite3_int64 copied;
 
+  s->rows = mig_query_int(cx, run->db, 0, "SELECT count(*) FROM %s", t);
+  if (s->a->proofs.n) swap_phase(cx, run, s, "check");
   mig_proof_run(cx, run, s->t, s->a, t, 1);
-  rows = mig_query_int(cx, run->db, 0, "SELECT count(*) FROM %s", t);
+  swap_phase(cx, run, s, "copy");
   copied = swap_copy(cx, run, s, t);
-  if (!cx->rc && copied != rows)
+  if (!cx->rc && copied != s->rows)
     mig_fail(cx, SQLITE_ERROR,
              "%lld rows, of which %lld were copied: is there an aggregate in "
              "using=?",
-             rows, copied);
+             s->rows, copied);
+  if (s->a->proofs.n) swap_phase(cx, run, s, "check");
   mig_proof_run(cx, run, s->t, s->a,
                 mig_printf(cx, "%s AS \"%w\"",
                            mig_sql_path(cx, s->t->schema, s->names.fill),
@@ -382,6 +393,7 @@ void mig_swap_index(mig_cx *cx, mig_run *run, mig_swap *s, int fresh) {
     if (strcmp(o->type, "index") || sqlite3_stricmp(o->table, s->t->name) ||
         swap_is_new(s, o) != fresh)
       continue;
+    swap_phase(cx, run, s, "index");
     mig_exec_still(
         &own, run,
         mig_printf(cx, "REINDEX %s", mig_sql_path(cx, s->t->schema, o->name)));

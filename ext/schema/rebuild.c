@@ -182,3 +182,34 @@ char *mig_rebuild_copy(mig_cx *cx, const mig_table *t, const mig_alter *a,
                     mig_sql_path(cx, t->schema, name), to, what,
                     mig_sql_path(cx, t->schema, t->name));
 }
+
+int mig_rebuild_in_pieces(const mig_alter *a) {
+  int i;
+
+  for (i = 0; i < a->columns.n; i++) {
+    const mig_alter_column *c = a->columns.at[i];
+    mig_span value = mig_span_z(c->value ? c->value : "");
+    mig_token t;
+    while ((t = mig_token_next(&value)).type != MIG_TK_END)
+      if (mig_token_is(t, "OVER")) return 0;
+  }
+  return 1;
+}
+
+int mig_rebuild_keeps_rowid(mig_cx *cx, const mig_table *t,
+                            const mig_alter *a) {
+  const mig_coldef *was = mig_rowid_column(cx, t->def);
+  const mig_coldef *is = mig_rowid_column(cx, a->def);
+  const char *name;
+  int i;
+
+  if (t->def->without_rowid || a->def->without_rowid) return 0;
+  if (!is) return rebuild_rowid(cx, a, t) != NULL;
+  if (!was) return 0;
+  name = mig_sql_quoted(cx, mig_sql_unquote(cx, was->name));
+  for (i = 0; i < a->columns.n && !cx->rc; i++) {
+    const mig_alter_column *c = a->columns.at[i];
+    if (a->def->columns.at[i] == is) return c->value && !strcmp(c->value, name);
+  }
+  return 0;
+}

@@ -253,6 +253,10 @@ char *mig_rebuild_shape(mig_cx *cx, const mig_table *t, const mig_alter *a,
 /* INSERT INTO fill ... SELECT: rows and rowids. */
 char *mig_rebuild_copy(mig_cx *cx, const mig_table *t, const mig_alter *a,
                        const char *name);
+/* May that be done some rows at a time?  Not when a value is a window's. */
+int mig_rebuild_in_pieces(const mig_alter *a);
+/* Does each new row have the rowid of its old one? */
+int mig_rebuild_keeps_rowid(mig_cx *cx, const mig_table *t, const mig_alter *a);
 /* ---- views and triggers that do not compile (compile.c) ---- */
 
 /*
