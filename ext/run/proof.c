@@ -7,7 +7,8 @@
 #include "ext/run/run.h"
 
 #define LISTED_ROWS 5
-#define AT_ONCE 400 /* SQLite's expressions are at most 1,000 deep */
+#define TOLD_ROWS 100 /* between two looks at who watches */
+#define AT_ONCE 400   /* SQLite's expressions are at most 1,000 deep */
 
 /* SQL of what tells a row from the others, as text. */
 static char *proof_key(mig_cx *cx, const mig_create *def) {
@@ -86,6 +87,27 @@ static void proof_blame(mig_cx *cx, mig_run *run, const mig_table *t,
   }
 }
 
+/* Is there a row of which this is true?  Who watches is told how far the scan
+** is, and may cancel. */
+static int proof_scan(mig_cx *cx, mig_run *run, const char *from,
+                      const char *bad) {
+  sqlite3_int64 n = 0;
+  sqlite3_stmt *st;
+  int found = 0;
+
+  if (run->progress.watch == MIG_WATCH_NONE)
+    return (int)mig_query_int(cx, run->db, 0,
+                              "SELECT 1 FROM %s WHERE %s LIMIT 1", from, bad);
+  st = mig_query(cx, run->db, "SELECT CASE WHEN %s THEN 1 ELSE 0 END FROM %s",
+                 bad, from);
+  while (!found && mig_row(cx, st)) {
+    found = sqlite3_column_int(st, 0);
+    if (n++ % TOLD_ROWS == 0) mig_progress_rows(cx, run, n - 1);
+  }
+  mig_stmt_end(cx, st);
+  return found;
+}
+
 /* Is there a row that one of the proofs from *i on forbids?  Moves *i behind as
 ** many as one statement takes. */
 static int proof_any(mig_cx *cx, mig_run *run, const mig_alter *a,
@@ -99,9 +121,7 @@ static int proof_any(mig_cx *cx, mig_run *run, const mig_alter *a,
     if (f->old == old) mig_buf_addf(cx, &b, "%s%s", n++ ? " OR " : "", f->bad);
   }
   any = mig_buf_take(cx, &b);
-  if (n && any)
-    found = (int)mig_query_int(cx, run->db, 0,
-                               "SELECT 1 FROM %s WHERE %s LIMIT 1", from, any);
+  if (n && any) found = proof_scan(cx, run, from, any);
   return found;
 }
 
@@ -109,6 +129,7 @@ void mig_proof_run(mig_cx *cx, mig_run *run, const mig_table *t,
                    const mig_alter *a, const char *from, int old) {
   int i = 0, found = 0;
 
+  mig_progress_work(run, "check", t->name);
   while (i < a->proofs.n && !cx->rc && !found)
     found = proof_any(cx, run, a, from, old, &i);
   if (found)

@@ -230,9 +230,8 @@ void mig_swap_fill(mig_cx *cx, mig_run *run, mig_swap *s) {
   const char *t = mig_sql_path(cx, s->t->schema, s->t->name);
   sqlite3_int64 copied;
 
-  s->rows = mig_query_int(cx, run->db, 0, "SELECT count(*) FROM %s", t);
-  if (s->a->proofs.n) swap_phase(cx, run, s, "check");
   mig_proof_run(cx, run, s->t, s->a, t, 1);
+  s->rows = mig_query_int(cx, run->db, 0, "SELECT count(*) FROM %s", t);
   swap_phase(cx, run, s, "copy");
   copied = swap_copy(cx, run, s, t);
   if (!cx->rc && copied != s->rows)
@@ -240,7 +239,6 @@ void mig_swap_fill(mig_cx *cx, mig_run *run, mig_swap *s) {
              "%lld rows, of which %lld were copied: is there an aggregate in "
              "using=?",
              s->rows, copied);
-  if (s->a->proofs.n) swap_phase(cx, run, s, "check");
   mig_proof_run(cx, run, s->t, s->a,
                 mig_printf(cx, "%s AS \"%w\"",
                            mig_sql_path(cx, s->t->schema, s->names.fill),
