@@ -213,15 +213,25 @@ static sqlite3_int64 backfill_chunk(mig_cx *cx, const backfill_run *r,
              : sqlite3_changes64(r->run->db->h);
 }
 
+/* The rows that were gone through before, for those who watch. */
+static sqlite3_int64 backfill_seen(mig_cx *cx, const backfill_run *r,
+                                   const char *lo) {
+  if (!lo || r->run->progress.watch == MIG_WATCH_NONE) return 0;
+  return mig_query_int(cx, r->run->db, 0,
+                       "SELECT count(*) FROM %s WHERE (%s) <= (%s)", r->path,
+                       r->key, lo);
+}
+
 /*
 ** All chunks.  A chunk's memory is its own, but for its end, which the next one
 ** begins with; another process may have gone on from there meanwhile.
 */
 static sqlite3_int64 backfill_chunks(mig_cx *cx, backfill_run *r) {
-  sqlite3_int64 rows = 0;
+  sqlite3_int64 rows = 0, seen;
   mig_cx was = {0}, now = {0};
   const char *lo = mig_strdup(cx, mig_resume_key(cx, r->run, &rows)), *hi;
 
+  mig_progress_rows(cx, r->run, seen = backfill_seen(cx, r, lo));
   do {
     hi = backfill_end(&now, r, lo);
     if (!now.rc) rows += backfill_chunk(&now, r, lo, hi ? hi : r->last);
@@ -230,6 +240,7 @@ static sqlite3_int64 backfill_chunks(mig_cx *cx, backfill_run *r) {
       hi = mig_strdup(&now, mig_resume_key(&now, r->run, &rows));
     }
     mig_fail_move(cx, &now);
+    mig_progress_rows(cx, r->run, seen += r->b->chunk);
     mig_cx_release(&was);
     was = now;
     memset(&now, 0, sizeof now);
@@ -273,7 +284,9 @@ sqlite3_int64 mig_run_backfill(mig_cx *cx, mig_run *run,
 
   if (mig_resume_op(cx, run, backfill_title(cx, b), &rows)) {
     backfill_prepare(cx, &r);
+    mig_progress_work(run, "backfill", b->table);
     if (!cx->rc && (r.last || !r.key)) rows = backfill_chunks(cx, &r);
+    mig_progress_work(run, NULL, NULL);
   }
   mig_resume_done(cx, run, rows);
   return rows;

@@ -83,6 +83,7 @@ static progress_state progress_reckon(const mig_progress *p,
 }
 
 static const char *progress_direction(const mig_run *run) {
+  if (run->script) return "run";
   return run->dir == MIG_UP ? "upgrade" : "downgrade";
 }
 
@@ -137,9 +138,9 @@ static void progress_bind(mig_cx *cx, mig_run *run, sqlite3_int64 now) {
   progress_state s = progress_reckon(p, now);
   sqlite3_stmt *st = p->call;
 
-  if (run->at) {
-    mig_bind_text(cx, st, 1, run->at->h.id);
-    mig_bind_text(cx, st, 2, run->at->path);
+  if (run->at) mig_bind_text(cx, st, 1, run->at->h.id);
+  if (run->at || run->script) {
+    mig_bind_text(cx, st, 2, run->script ? run->script : run->at->path);
     mig_bind_text(cx, st, 3, progress_direction(run));
   }
   if (p->steps) mig_bind_int(cx, st, 4, p->step);
@@ -266,9 +267,9 @@ static void progress_words(const mig_run *run, sqlite3_int64 now,
 
   line_add(l, "migrate");
   if (p->steps) line_addf(l, ": step %d of %d", p->step, p->steps);
-  if (run->at) {
+  if (run->at || run->script) {
     line_addf(l, ": %s ", progress_direction(run));
-    line_add(l, run->at->h.id);
+    line_add(l, run->script ? run->script : run->at->h.id);
   }
   if (!p->doing) return;
   line_addf(l, ": %s ", p->doing);

@@ -71,6 +71,7 @@ struct mig_run {
   mig_conn *conn;         /* project->conn                                 */
   const mig_revision *at; /* the revision of the step under way, or NULL   */
   mig_direction dir;      /* ... and its direction                         */
+  const char *script;     /* path of the script outside of the graph, or NULL */
   mig_list taken;         /* mig_taken: the transaction's steps            */
   sqlite3_stmt *probe;    /* SELECT 1, by which an interrupt is heard      */
   struct mig_fk *fk;      /* the foreign keys' violations before, or NULL  */
@@ -78,8 +79,8 @@ struct mig_run {
   mig_txn txn;            /* the transaction under way                     */
   mig_guard guard;
   struct mig_resume *resume; /* while a resumable script runs, else NULL   */
-  int cancelled;          /* the host wants its end: no script may catch it */
-  mig_progress progress;  /* who watches, and what                         */
+  int cancelled;         /* the host wants its end: no script may catch it */
+  mig_progress progress; /* who watches, and what                         */
 };
 
 /* ---- whole runs (run.c).  `target` NULL is the default. ---- */

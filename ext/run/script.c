@@ -125,7 +125,7 @@ static void script_resume(mig_cx *cx, mig_run *run, const mig_engine *e,
 
 void mig_run_script(mig_cx *cx, mig_conn *conn, mig_call *call) {
   const mig_engine *e = script_engine(cx, conn, call->path);
-  mig_run run = {.dir = MIG_UP};
+  mig_run run = {.dir = MIG_UP, .script = call->path};
   mig_header h = {0};
   mig_log_row log = {.revision = call->path, .direction = "run"};
   void *self;

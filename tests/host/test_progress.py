@@ -156,6 +156,78 @@ class Function(Case):
         self.assertTrue(events)
         self.assertTrue(all(e["table"] == "t" and e["total"] == 90000 and e["rows"] > 0 for e in events), events)
 
+    def test_a_backfill(self):
+        p = self.project()
+        self.table(p, 30000)
+        seen = []
+        db = self.watched(p, lambda text: seen.append(json.loads(text)))
+        path = p.lua("aaaa", None, """op.backfill{table = "t", columns = {"b"}, chunk = 1000, with = function(b)
+          local x = 0 for i = 1, 3000 do x = x + i end return b .. x end}""")
+        one(db, "SELECT migrate_upgrade()")
+        told = [e for e in seen if e["doing"] == "backfill"]
+        self.assertGreater(len(told), 1)
+        self.assertEqual({(e["revision"], e["table"], e["total"]) for e in told}, {("aaaa", "t", 30000)})
+        rows = [e["rows"] for e in told]
+        self.assertEqual(rows, sorted(rows))
+        self.assertTrue(all(r % 1000 == 0 for r in rows))
+
+    def test_a_backfill_is_cancelled_and_goes_on(self):
+        for transactional in True, False:
+            p = self.project()
+            self.table(p, 30000)
+            db = self.watched(p, lambda text: (json.loads(text)["rows"] or 0) > 10000)
+            path = p.lua("aaaa", None, """pcall(op.backfill, {table = "t", columns = {"a"}, chunk = 500, with = function(a)
+              local x = 0 for i = 1, 100 do x = x + i end return -a end})
+              op.execute("CREATE TABLE caught(a)")""")
+            if not transactional:
+                with open(path) as f:
+                    text = f.read()
+                with open(path, "w") as f:
+                    f.write(text.replace("\nfunction upgrade", "\ntransactional = false\nfunction upgrade", 1))
+            self.fails(db, "cancelled by on_progress function pulse")
+            done = one(db, "SELECT count(*) FROM t WHERE a < 0")
+            self.assertFalse(db.in_transaction)
+            self.assertEqual(one(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'caught'"), 0)
+            if transactional:
+                self.assertEqual(done, 0)
+            else:
+                self.assertGreater(done, 10000)
+                self.assertEqual(one(db, "SELECT status FROM migrate_history"), "unfinished")
+            first = []
+            db.create_function("pulse", 1, lambda text: first.append(json.loads(text)))
+            self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
+            self.assertEqual(one(db, "SELECT count(*) FROM t WHERE a < 0"), 30000)
+            if not transactional:  # it says from where it goes on
+                self.assertEqual([e["rows"] for e in first if e["doing"] == "backfill"][0], done)
+
+    def test_a_function_that_sql_calls(self):
+        """Told, and cancelled, in the middle of an UPDATE that calls Lua."""
+        p = self.project()
+        self.table(p, 30000)
+        answers = []
+        db = self.watched(p, lambda text: answers.append(text) or len(answers) > 4)
+        p.lua("aaaa", None, """db.func("f", function(a) local x = 0 for i = 1, 3000 do x = x + i end return -a end)
+          pcall(op.execute, "UPDATE t SET a = f(a)")
+          op.execute("CREATE TABLE caught(a)")""")
+        self.fails(db, "cancelled by on_progress function pulse")
+        self.assertEqual(len(answers), 5)
+        self.assertEqual(one(db, "SELECT count(*) FROM t WHERE a < 0"), 0)
+        # a function of the script's cannot be the host's ear
+        one(db, "SELECT migrate_config('on_progress', 'f')")
+        self.fails(db, "on_progress")
+
+    def test_a_script(self):
+        p = self.project()
+        self.table(p, 30000)
+        seen = []
+        db = self.watched(p, lambda text: seen.append(json.loads(text)))
+        path = os.path.join(p.dir, "x.lua")
+        with open(path, "w") as f:
+            f.write('return op.backfill{table = "t", columns = {"a"}, with = function(a) return -a end}')
+        self.assertEqual(one(db, "SELECT migrate_run(?)", path), 30000)
+        self.assertEqual({(e["revision"], e["path"], e["direction"]) for e in seen}, {(None, path, "run")})
+        self.assertEqual(seen[-1]["doing"], "done")
+
     def test_a_loop_polls(self):
         p = self.project()
         p.lua("aaaa", None, 'for i = 1, 60e6 do end')

@@ -124,7 +124,7 @@ class Lists(unittest.TestCase):
                 "SELECT name FROM pragma_table_info(?)", (table,)).fetchall()])
 
     def test_settings_and_their_defaults(self):
-        told = dict(re.findall(r"^\| `(\w+)` \| `(\w+)` \|", section("Settings"), re.M))
+        told = dict(re.findall(r"^\| `(\w+)` \| `?(\w*)`? ?\|", section("Settings"), re.M))
         self.assertEqual(told, dict(self.db.execute(
             'SELECT key, "default" FROM migrate_settings').fetchall()))
 
