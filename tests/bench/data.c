@@ -7,7 +7,7 @@
 **   db.values, db.prepare  against the same loop in C, which calls the same Lua
 **                          function
 **   reading alone          against the same loop in C
-**   memory                 of all rows against a hundredth of them
+**   memory                 of all rows against a tenth of them
 **   Python                 what its sqlite3 module takes, to compare
 **
 ** usage: data EXTENSION DIRECTORY [ROWS]
@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { RUNS = 5, SHARE = 100 };
+enum { RUNS = 5, SHARE = 10 };
 
 /* The work, once in SQL and once in Lua. */
 #define BY_SQL                                                                 \
@@ -263,7 +263,7 @@ int main(int argc, char **argv) {
   bad += compare(large, "db.values and db.prepare", loop, c_loop, 1.2);
   bad += compare(large, "db.values, reading alone", values, c_read, 3);
   bad += compare(large, "db.rows, reading alone", rows_of, c_read, 6);
-  report_head("all rows", "a hundredth");
+  report_head("all rows", "a tenth");
   bad += flat(large, small, "memory of op.backfill", backfill);
   bad += flat(large, small, "memory of db.func", func);
   bad += flat(large, small, "memory of a loop that writes", loop);

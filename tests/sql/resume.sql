@@ -482,6 +482,8 @@ SELECT count(*) FROM sqlite_schema WHERE name = '_migrate_journal';
 SELECT migrate_upgrade();
 --! the gate is shut
 --@ as other
+SELECT migrate_config('lock_timeout_ms', '20'); -- where memory failed, the first one may hold it
+--> '20'
 SELECT migrate_register('-- One
 -- revision: aaaa
 -- migrate:up
