@@ -122,6 +122,12 @@ void mig_sandbox_args(lua_State *L);
 /* Give the library at the top of the stack an error for names it lacks. */
 void mig_sandbox_strict(lua_State *L, const char *library);
 
+/* ---- what would run long unheard (pattern.c, library.c) ---- */
+
+/* Put find, match, gmatch and gsub into the table at the top of the stack: as
+** Lua's, but they look at the clock. */
+void mig_pattern_open(lua_State *L);
+
 /* ---- values between Lua and SQLite (value.c) ---- */
 
 /* The value at idx, whose text is Lua's, with a NUL behind it; 0 when it is
