@@ -21,6 +21,13 @@ struct mig_undo {
   sqlite3_stmt *st[2]; /* NULL until armed                       */
 };
 
+/* Databases that a user's statements have attached (attach.c). */
+typedef struct mig_guests mig_guests;
+struct mig_guests {
+  mig_cx mem;    /* of the list */
+  mig_list list; /* private     */
+};
+
 typedef struct mig_db mig_db;
 struct mig_db {
   sqlite3 *h;         /* the host's connection, borrowed                  */
@@ -29,7 +36,9 @@ struct mig_db {
   mig_undo *undo;     /* of the transaction under way, or NULL; borrowed */
   /* called before a user's statement that writes; NULL: nobody wants to know */
   void (*writes)(mig_cx *cx, void *arg);
-  void *writes_arg; /* borrowed */
+  void *writes_arg;   /* borrowed */
+  mig_guests *guests; /* who may attach databases, and detach those: a user's */
+                      /* statements; NULL: they may not.  Borrowed            */
 };
 
 /* ---- asking (query.c) ---- */
@@ -102,6 +111,16 @@ int mig_spool_next(mig_cx *cx, mig_spool *s);
 /* The row's next column, from the first to the last; its text lasts until the
 ** next row. */
 void mig_spool_cell(mig_spool *s, mig_cell *out);
+
+/* ---- databases attached by a user (attach.c) ---- */
+
+/* Before a user's statement: may it attach or detach, if that is what it does?
+** Notes what it attaches. */
+void mig_attach_check(mig_cx *cx, const mig_db *db, mig_span sql);
+/* Detach them, also after an error.  What cannot be, because of an interrupt or
+** of the statement that called us, is tried again by the next call; cx's error,
+** if there is one, says so. */
+void mig_attach_end(mig_cx *cx, const mig_db *db, mig_guests *g);
 
 /* ---- changing (exec.c) ---- */
 

@@ -82,10 +82,12 @@ static mig_span exec_skip(mig_span sql) {
 
 static sqlite3_stmt *exec_user(mig_cx *cx, const mig_db *db, mig_span sql,
                                mig_span *tail) {
-  const char *why = cx->rc ? NULL : mig_sql_refusal(sql), *end = sql.p;
+  int attach = db->guests != NULL;
+  const char *why = cx->rc ? NULL : mig_sql_refusal(sql, attach), *end = sql.p;
   sqlite3_stmt *st;
 
   if (why) mig_fail(cx, SQLITE_ERROR, "%s", why);
+  mig_attach_check(cx, db, sql);
   st = mig_prepare(cx, db, sql.p, &end);
   *tail = (mig_span){end, (int)(sql.p + sql.n - end)};
   if (st && db->writes && !sqlite3_stmt_readonly(st))

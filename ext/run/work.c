@@ -11,6 +11,7 @@ void mig_work_open(mig_cx *cx, mig_run *run, mig_conn *conn) {
   if (cx->rc) return;
   run->db = &run->project->db;
   run->conn = conn;
+  mig_attach_end(cx, run->db, &conn->guests); /* of the run before */
   run->probe = mig_stop_probe(cx, run->db);
   conn->running = 1;
   mig_progress_open(cx, run);
@@ -20,6 +21,7 @@ void mig_work_close(mig_cx *cx, mig_run *run) {
   if (!run->db) return;
   mig_txn_end(cx, run, &run->txn);
   mig_fk_end(cx, run);
+  mig_attach_end(cx, run->db, &run->conn->guests);
   mig_guard_leave(run, &run->guard);
   mig_progress_close(run);
   run->conn->running = 0;
@@ -38,10 +40,19 @@ static void work_check_journal(mig_cx *cx, mig_run *run) {
              schema);
 }
 
+/* In a transaction of the caller's nothing could be detached at the end. */
+static void work_allow(mig_run *run) {
+  const char *on = mig_config_get(run->conn, "allow_attach");
+
+  if (!strcmp(on, "on") && !run->txn.nested)
+    run->project->db.guests = &run->conn->guests;
+}
+
 void mig_work_begin(mig_cx *cx, mig_run *run) {
   if (cx->rc) return;
   mig_txn_begin(cx, run, &run->txn);
   work_check_journal(cx, run);
+  work_allow(run);
 }
 
 /* Run env.lua, if there is one. */

@@ -292,11 +292,11 @@ void mig_read_clause(mig_reader *r, mig_list *clauses, int of_table);
 /*
 ** Why a revision may not run this statement, or NULL when it may.  Looks at
 ** the first words only.  Refused: BEGIN, COMMIT, END, ROLLBACK, SAVEPOINT,
-** RELEASE, ATTACH, DETACH, a PRAGMA that sets the connection, and (in a
-** transaction it cannot work) VACUUM;
+** RELEASE, without `attach` ATTACH and DETACH, a PRAGMA that sets the
+** connection, and (in a transaction it cannot work) VACUUM;
 ** also behind EXPLAIN [QUERY PLAN].  The reason says what to do instead.
 */
-const char *mig_sql_refusal(mig_span statement);
+const char *mig_sql_refusal(mig_span statement, int attach);
 
 /* Cut the next statement off, from its first token on, with its semicolon; n is
 ** 0 when none is left. */

@@ -7,6 +7,8 @@
 
 #define ENDS_IT "migrate opens and ends the transaction itself; leave it out"
 
+#define NOT_INSIDE ", outside of any transaction of the caller's"
+
 /* Statements refused by their first word. */
 static const struct {
   const char *word, *why;
@@ -18,10 +20,11 @@ static const struct {
                  "give up, raise an error"},
     {"SAVEPOINT", "SAVEPOINT: " ENDS_IT},
     {"RELEASE", "RELEASE: " ENDS_IT},
-    {"ATTACH", "ATTACH: a revision leaves the connection's databases as they "
-               "are; attach it before the migration is called"},
-    {"DETACH", "DETACH: a revision leaves the connection's databases as they "
-               "are; detach it after the migration"},
+    {"ATTACH", "ATTACH: attach it before the migration is called, or allow it "
+               "with migrate_config('allow_attach', 'on')" NOT_INSIDE},
+    {"DETACH", "DETACH: detach it after the migration; what a migration has "
+               "attached it may detach, with migrate_config('allow_attach', "
+               "'on')" NOT_INSIDE},
     {"VACUUM", "VACUUM: it cannot run in a transaction; it can in a revision "
                "with transactional = false, as an op.execute of its own (and "
                "VACUUM INTO in none)"},
@@ -94,7 +97,7 @@ static const char *statement_pragma(mig_span rest) {
          "that opened the database; leave it out";
 }
 
-const char *mig_sql_refusal(mig_span statement) {
+const char *mig_sql_refusal(mig_span statement, int attach) {
   mig_span rest = statement;
   mig_token t;
   size_t i;
@@ -109,6 +112,8 @@ const char *mig_sql_refusal(mig_span statement) {
     }
   }
   if (mig_token_is(t, "PRAGMA")) return statement_pragma(rest);
+  if (attach && (mig_token_is(t, "ATTACH") || mig_token_is(t, "DETACH")))
+    return NULL;
   for (i = 0; i < sizeof statement_refused / sizeof *statement_refused; i++)
     if (mig_token_is(t, statement_refused[i].word))
       return statement_refused[i].why;

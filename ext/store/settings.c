@@ -71,6 +71,8 @@ const mig_setting mig_settings[] = {
      check_positive},
     {"lua_seconds", "0",
      "time that one script may run, in seconds; 0: no limit", check_count},
+    {"allow_attach", "off",
+     "on: a script may ATTACH databases, and DETACH those", check_switch},
     {NULL, NULL, NULL, NULL}};
 
 static int is_arg(const char *key) {

@@ -41,6 +41,7 @@ struct mig_conn {
   mig_map modules;
   mig_cx keep;                    /* memory of what is registered */
   struct mig_function *functions; /* that scripts have given to SQL */
+  mig_guests guests;              /* databases that scripts have attached */
   int running; /* is a run under way on this connection?           */
   int stuck;   /* could the last one not be rolled back (no memory)? */
 };

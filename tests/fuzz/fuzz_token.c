@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size) memcpy(copy, data, size);
   check_tokens(text);
   check_next(text);
-  mig_sql_refusal(text);
+  mig_sql_refusal(text, 0);
   check_section(text);
   check_checksum(text);
   require(mig_line_of(text, text.n) >= 1);

@@ -3,7 +3,7 @@
 #include "tests/unit/test.h"
 
 static const char *why(const char *sql) {
-  return mig_sql_refusal(mig_span_z(sql));
+  return mig_sql_refusal(mig_span_z(sql), 0);
 }
 
 /* The word before the reason's colon; NULL when the statement may run. */
@@ -30,6 +30,9 @@ TEST(statement_refuses_transaction_control) {
 TEST(statement_refuses_databases_and_vacuum) {
   EQ_STR(refused(cx, "ATTACH 'a' AS b"), "ATTACH");
   EQ_STR(refused(cx, "DETACH b"), "DETACH");
+  EQ_STR(mig_sql_refusal(mig_span_z(" attach 'a' AS b"), 1), NULL);
+  EQ_STR(mig_sql_refusal(mig_span_z("/**/;DETACH b"), 1), NULL);
+  EQ_INT(mig_sql_refusal(mig_span_z("VACUUM"), 1) != NULL, 1);
   EQ_STR(refused(cx, "VACUUM"), "VACUUM");
   EQ_STR(refused(cx, "EXPLAIN COMMIT"), "COMMIT");
   EQ_STR(refused(cx, "explain query plan VACUUM INTO 'x'"), "VACUUM");
