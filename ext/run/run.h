@@ -26,7 +26,7 @@ struct mig_txn {
 };
 
 /* The flags of the host's connection, as they were (guard.c). */
-enum { MIG_NGUARD = 9 };
+enum { MIG_NGUARD = 11 };
 typedef struct mig_guard mig_guard;
 struct mig_guard {
   int on;                /* are the values below to be put back? */
