@@ -9,9 +9,11 @@
 #include "lua/lua.h"
 #include <limits.h>
 
-#define COUNT 1000         /* instructions between two looks at the clock */
-#define POLL_MS 10         /* ... and between two looks at the interrupt  */
-#define MESSAGE_LIMIT 2000 /* bytes of a script's message that are shown  */
+#define COUNT 1000          /* instructions between two looks at the clock */
+#define HUGE_TEXT (1 << 20) /* bytes: to compare these takes long         */
+#define SLOW_MS 4           /* they should not take longer */
+#define POLL_MS 10          /* ... and between two looks at the interrupt  */
+#define MESSAGE_LIMIT 2000  /* bytes of a script's message that are shown  */
 #define NO_MEMORY "not enough memory" /* Lua's own words */
 
 #define BIG 65536 /* bytes: who wants so many at once may be long at it */
@@ -40,7 +42,7 @@ static int host_listen(mig_host *h) {
   sqlite3_int64 now;
 
   if (h->stop.rc) return 0;
-  now = mig_os_clock_ms();
+  h->now = now = mig_os_clock_ms();
   if (now - h->polled < POLL_MS) return 0;
   h->polled = now;
   if (mig_stopped(&heard, h->probe))
@@ -61,12 +63,49 @@ static int host_over(mig_host *h) {
   return h->stop.rc;
 }
 
+/*
+** One instruction of Lua's that compares, hashes or converts a large text takes
+** as long as very many others.  So the next look at the clock is after fewer
+** instructions when there are huge texts, when the last ones took long, and
+** when a text was just made that they may take long with.
+*/
+static void host_pace(lua_State *L, const mig_host *h, int count) {
+  int most = (int)(COUNT / (1 + h->huge / HUGE_TEXT));
+
+  if (count > most) count = most;
+  if (count < 1) count = 1;
+  if (!h->stop.rc && lua_gethookcount(L) != count)
+    lua_sethook(L, lua_gethook(L), LUA_MASKCOUNT, count);
+}
+
+/* A text of BIG bytes or more was made */
+static void host_note_text(mig_host *h, void *p, size_t n) {
+  if (n >= HUGE_TEXT) {
+    if (h->nhuge < MIG_NHUGE) h->huge_at[h->nhuge++] = p;
+    h->huge += n; /* for ever, when there is no place for it */
+  }
+  if (h->at) host_pace(h->at, h, 1);
+}
+
+static void host_forget(mig_host *h, const void *p, size_t n) {
+  int i;
+
+  if (h->at && p == lua_getextraspace(h->at)) h->at = NULL;
+  for (i = 0; n >= HUGE_TEXT && i < h->nhuge; i++) {
+    if (h->huge_at[i] != p) continue;
+    h->huge_at[i] = h->huge_at[--h->nhuge];
+    h->huge -= n;
+    return;
+  }
+}
+
 static void *host_alloc(void *ud, void *p, size_t had, size_t want) {
   mig_host *h = ud;
   size_t old = p ? had : 0;
   void *q;
 
   if (want == 0) {
+    if (p) host_forget(h, p, old);
     if (p) mig_pool_alloc(&h->pool, p, old, 0);
     h->used -= old;
     return NULL;
@@ -82,6 +121,7 @@ static void *host_alloc(void *ud, void *p, size_t had, size_t want) {
     h->used = h->used - old + want;
   else
     h->full = 0;
+  if (q && !p && had == LUA_TSTRING && want >= BIG) host_note_text(h, q, want);
   return q;
 }
 
@@ -103,9 +143,27 @@ void mig_host_poll(mig_host *h) {
   mig_cx_release(&heard);
 }
 
+/* How deep the calls are is not told, only whether there are so many. */
+static void host_check_depth(lua_State *L, mig_host *h) {
+  lua_Debug deep;
+
+  if (lua_getstack(L, h->depth, &deep))
+    mig_fail(&h->stop, SQLITE_ERROR,
+             "lua recursion limit of %d calls reached; raise it with "
+             "migrate_config('lua_depth', ...)",
+             h->depth);
+}
+
 static void host_hook(lua_State *L, lua_Debug *ar) {
+  mig_host *h = mig_host_of(L);
+  sqlite3_int64 took = -h->hooked;
+  int count = lua_gethookcount(L);
+
   (void)ar;
+  host_check_depth(L, h);
   mig_host_check(L);
+  took += h->hooked = h->now;
+  host_pace(L, h, took > SLOW_MS ? (int)(count * SLOW_MS / took) : count * 2);
 }
 
 /* Raise h->stop in this thread, which runs no instruction more */
@@ -119,8 +177,16 @@ static int host_stop(lua_State *L, mig_host *h) {
 void mig_host_check(lua_State *L) {
   mig_host *h = mig_host_of(L);
 
+  h->at = L;
   mig_host_poll(h);
   if (h->stop.rc) host_stop(L, h);
+}
+
+void mig_host_resume(lua_State *L, lua_State *co) {
+  mig_host_check(L);
+  if (!co) return;
+  mig_host_of(L)->at = co;
+  host_pace(co, mig_host_of(L), lua_gethookcount(L));
 }
 
 /* ---- bindings ---- */
@@ -253,6 +319,31 @@ static void host_fail(mig_cx *cx, const mig_host *h, int rc, int line,
     mig_fail(cx, rc, "%s%s: %s", s->path, at, msg);
 }
 
+/* Lua's own limits, which are compiled into it, in plain words */
+static const char *host_explain(const char *msg) {
+  static const char *const known[][2] = {
+      {"stack overflow",
+       "lua's own stack is full (LUAI_MAXSTACK, 1000000 values), and no "
+       "setting "
+       "raises that; recurse less deeply, or with fewer local variables"},
+      {"C stack overflow",
+       "calls are nested deeper than lua's own limit for those that go through "
+       "C, such as pcall, metamethods, gsub and coroutines (LUAI_MAXCCALLS, "
+       "200), and no setting raises that; nest them less"},
+      {"error in error handling",
+       "an error in the handling of an error, or calls nested deeper there "
+       "than lua's own limit (LUAI_MAXCCALLS, 200), which no setting raises"},
+  };
+  size_t i, n;
+
+  for (i = 0; i < sizeof known / sizeof *known; i++) {
+    n = strlen(known[i][0]);
+    if (!strncmp(msg, known[i][0], n) && (!msg[n] || msg[n] == ' '))
+      return known[i][1];
+  }
+  return msg;
+}
+
 void mig_host_memory(mig_cx *cx, const mig_host *h) {
   if (h->full)
     mig_fail(cx, SQLITE_ERROR,
@@ -277,7 +368,7 @@ static void host_fail_memory(mig_cx *cx, const mig_host *h) {
 /* The error at the top of the stack becomes cx's */
 static void host_report(mig_cx *cx, mig_host *h, int status) {
   lua_State *L = h->L;
-  const char *msg = "error in the handling of an error";
+  const char *msg = "error in error handling";
   int line, rc = SQLITE_ERROR;
 
   if (h->stop.rc) {
@@ -285,14 +376,14 @@ static void host_report(mig_cx *cx, mig_host *h, int status) {
     return;
   }
   if (lua_type(L, -1) == LUA_TSTRING) msg = lua_tostring(L, -1);
-  if (status == LUA_ERRMEM || !strcmp(msg, NO_MEMORY)) {
-    host_fail_memory(cx, h);
-    return;
-  }
   lua_rawgetp(L, LUA_REGISTRYINDEX, &host_error_key);
   if (lua_rawequal(L, -1, -2)) rc = h->raised;
   line = host_cut(h, &msg);
-  host_fail(cx, h, rc, line ? line : h->line, msg);
+  if (line) h->line = line;
+  if (status == LUA_ERRMEM || !strcmp(msg, NO_MEMORY))
+    host_fail_memory(cx, h);
+  else
+    host_fail(cx, h, rc, h->line, host_explain(msg));
 }
 
 static void host_begin(mig_host *h, const mig_script *s,
@@ -306,7 +397,10 @@ static void host_begin(mig_host *h, const mig_script *s,
   h->polled = mig_os_clock_ms();
   h->allowed = seconds;
   h->deadline = seconds > 0 ? h->polled + seconds * 1000 : 0;
+  h->at = h->L;
+  h->now = h->hooked = h->polled;
   lua_sethook(h->L, host_hook, LUA_MASKCOUNT, COUNT);
+  host_pace(h->L, h, COUNT);
 }
 
 void mig_host_protect(mig_cx *cx, mig_host *h, const mig_script *s,
@@ -432,6 +526,7 @@ mig_host *mig_host_open(mig_cx *cx, mig_conn *conn) {
   memset(h, 0, sizeof *h);
   h->conn = conn;
   h->seconds = mig_config_int(conn, "lua_seconds");
+  h->depth = (int)mig_config_int(conn, "lua_depth");
   if (mb > 0) h->limit = (size_t)mb << 20;
   return mig_own(cx, h, host_close);
 }

@@ -42,6 +42,8 @@ struct mig_pool {
 void *mig_pool_alloc(mig_pool *p, void *block, size_t had, size_t want);
 void mig_pool_release(mig_pool *p);
 
+enum { MIG_NHUGE = 64 }; /* huge texts of which is known where they are */
+
 typedef struct mig_host mig_host;
 struct mig_host {
   lua_State *L; /* the main thread; NULL until a script runs              */
@@ -69,7 +71,15 @@ struct mig_host {
   sqlite3_int64 allowed;       /* seconds the running script may take; 0: any */
   sqlite3_int64 deadline;      /* on mig_os_clock_ms()'s clock; 0: none       */
   sqlite3_int64 polled;        /* when mig_host_poll() last looked            */
-  char source[LUA_IDSIZE];     /* what Lua's messages call the script         */
+  unsigned skipped;            /* calls of next(): see library.c              */
+  int depth;                   /* setting lua_depth                           */
+  lua_State *at;               /* the thread that runs, or NULL: not known    */
+  size_t huge;                 /* bytes of huge texts ...                     */
+  void *huge_at[MIG_NHUGE];    /* ... and where these are                     */
+  int nhuge;
+  sqlite3_int64 now;       /* when mig_host_poll() last was called        */
+  sqlite3_int64 hooked;    /* the same, when it was the hook that did     */
+  char source[LUA_IDSIZE]; /* what Lua's messages call the script         */
   /* json.c's statements, keep's, prepared when first needed */
   struct {
     sqlite3_stmt *quote; /* a text as JSON          */
@@ -104,6 +114,8 @@ void mig_host_poll(mig_host *h);
 void mig_host_memory(mig_cx *cx, const mig_host *h);
 /* Poll, and raise h->stop if it is set.  Jumps. */
 void mig_host_check(lua_State *L);
+/* The same, before L lets the coroutine co run; NULL: there is none. */
+void mig_host_resume(lua_State *L, lua_State *co);
 
 /* Begin the binding `name`.  Jumps when the script has been stopped, or is at
 ** its top level.  h->cx is empty afterwards. */
@@ -127,6 +139,15 @@ void mig_sandbox_strict(lua_State *L, const char *library);
 /* Put find, match, gmatch and gsub into the table at the top of the stack: as
 ** Lua's, but they look at the clock. */
 void mig_pattern_open(lua_State *L);
+/* The same for more of what Lua has, in the library, or the table of globals,
+** at the top of the stack. */
+void mig_library_string(lua_State *L);
+void mig_library_table(lua_State *L);
+void mig_library_utf8(lua_State *L);
+void mig_library_base(lua_State *L);
+/* Replace t[name], t at the top, by f with the old one as its upvalue. */
+void mig_library_replace(lua_State *L, const char *library, const char *name,
+                         lua_CFunction f);
 
 /* ---- values between Lua and SQLite (value.c) ---- */
 

@@ -11,10 +11,6 @@
 #include "lua/host.h"
 #include <lualib.h>
 
-#define MANY 100000000     /* elements a library function moves uninterrupted */
-#define COMPARED 10000     /* comparisons between two looks at the clock    */
-#define MANY_LYING 1000000 /* ... when __len says how many there are      */
-
 static const char sandbox_env_key = 0;  /* registry: environments' metatable */
 static const char sandbox_args_key = 0; /* registry: arg.NAME, as a table    */
 
@@ -70,7 +66,7 @@ static int sandbox_xpcall(lua_State *L) {
 
 /* Upvalue 1 is a function of Lua's own that runs script code protected */
 static int sandbox_guarded(lua_State *L) {
-  mig_host_check(L);
+  mig_host_resume(L, lua_tothread(L, 1));
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
   lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
@@ -82,7 +78,7 @@ static int sandbox_guarded(lua_State *L) {
 static int sandbox_wrapped(lua_State *L) {
   lua_State *co = lua_tothread(L, lua_upvalueindex(1));
 
-  mig_host_check(L);
+  mig_host_resume(L, co);
   lua_pushvalue(L, lua_upvalueindex(2));
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_rotate(L, 1, 2);
@@ -90,6 +86,7 @@ static int sandbox_wrapped(lua_State *L) {
   mig_host_check(L);
   if (lua_toboolean(L, 1)) return lua_gettop(L) - 1;
   if (lua_status(co) > LUA_YIELD) {
+    mig_host_resume(L, co);
     lua_pushvalue(L, lua_upvalueindex(3));
     lua_pushvalue(L, lua_upvalueindex(1));
     lua_call(L, 1, 0);
@@ -131,82 +128,6 @@ static int sandbox_setmetatable(lua_State *L) {
   lua_settop(L, 2);
   lua_setmetatable(L, 1);
   return 1;
-}
-
-/* Push the arguments to the function in upvalue 1 and call it */
-static int sandbox_forward(lua_State *L) {
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 1);
-  lua_call(L, lua_gettop(L) - 1, LUA_MULTRET);
-  return lua_gettop(L);
-}
-
-/* string.rep of nothing would count to its last argument */
-static int sandbox_rep(lua_State *L) {
-  size_t n, sep = 0;
-
-  luaL_checklstring(L, 1, &n);
-  luaL_checkinteger(L, 2);
-  luaL_optlstring(L, 3, "", &sep);
-  if (n || sep) return sandbox_forward(L);
-  lua_pushliteral(L, "");
-  return 1;
-}
-
-/* table.insert and others believe __len, and then loop where no hook runs */
-static int sandbox_sized(lua_State *L) {
-  if (luaL_getmetafield(L, 1, "__len") != LUA_TNIL) {
-    lua_pop(L, 1);
-    if (luaL_len(L, 1) > MANY_LYING)
-      return luaL_error(L, "a table whose __len says %I elements is too large",
-                        luaL_len(L, 1));
-  }
-  mig_host_check(L);
-  return sandbox_forward(L);
-}
-
-/* a < b, and from time to time a look at the clock.  Upvalue 1 counts. */
-static int sandbox_less(lua_State *L) {
-  lua_Integer n = lua_tointeger(L, lua_upvalueindex(1)) + 1;
-
-  if (n % COMPARED == 0) mig_host_check(L);
-  lua_pushinteger(L, n);
-  lua_replace(L, lua_upvalueindex(1));
-  lua_pushboolean(L, lua_compare(L, 1, 2, LUA_OPLT));
-  return 1;
-}
-
-/* table.sort(t, less): a long one without `less` runs no hook */
-static int sandbox_sort(lua_State *L) {
-  lua_settop(L, 2);
-  if (lua_istable(L, 1) && lua_isnil(L, 2) && lua_rawlen(L, 1) > COMPARED) {
-    lua_pushinteger(L, 0);
-    lua_pushcclosure(L, sandbox_less, 1);
-    lua_replace(L, 2);
-  }
-  return sandbox_sized(L);
-}
-
-/* table.concat(t, sep, first, last) */
-static int sandbox_concat(lua_State *L) {
-  lua_Integer first = luaL_optinteger(L, 3, 1);
-
-  if (!lua_isnoneornil(L, 4)) {
-    lua_Integer last = luaL_checkinteger(L, 4);
-    if (first <= last && (lua_Unsigned)last > lua_rawlen(L, 1) &&
-        (lua_Unsigned)last - (lua_Unsigned)first >= MANY_LYING)
-      return luaL_error(L, "too many elements to join");
-  }
-  return sandbox_sized(L);
-}
-
-/* table.move(from, first, last, at, to) */
-static int sandbox_move(lua_State *L) {
-  lua_Integer first = luaL_checkinteger(L, 2), last = luaL_checkinteger(L, 3);
-
-  if (first <= last && (lua_Unsigned)last - (lua_Unsigned)first >= MANY)
-    return luaL_error(L, "too many elements to move");
-  return sandbox_forward(L);
 }
 
 /* print(...), log(...): to SQLite's error log, when the script really runs */
@@ -319,13 +240,6 @@ void mig_sandbox_strict(lua_State *L, const char *library) {
 
 /* ---- opening ---- */
 
-/* Replace t[name], t at the top, by f with the old one as its upvalue */
-static void sandbox_replace(lua_State *L, const char *name, lua_CFunction f) {
-  lua_getfield(L, -1, name);
-  lua_pushcclosure(L, f, 1);
-  lua_setfield(L, -2, name);
-}
-
 /* Copy the safe functions of Lua's base library into base, at the top */
 static void sandbox_base(lua_State *L) {
   static const char *const names[] = {
@@ -348,6 +262,7 @@ static void sandbox_base(lua_State *L) {
   }
   lua_pop(L, 1);
   luaL_setfuncs(L, ours, 0);
+  mig_library_base(L);
 }
 
 /* Put coroutine, whose calls may not hold up a stop, into base */
@@ -357,22 +272,9 @@ static void sandbox_coroutine(lua_State *L) {
   lua_getfield(L, -2, "close");
   lua_pushcclosure(L, sandbox_wrap, 2);
   lua_setfield(L, -2, "wrap");
-  sandbox_replace(L, "resume", sandbox_guarded);
-  sandbox_replace(L, "close", sandbox_guarded);
+  mig_library_replace(L, "coroutine", "resume", sandbox_guarded);
+  mig_library_replace(L, "coroutine", "close", sandbox_guarded);
   lua_setfield(L, -2, "coroutine");
-}
-
-static void sandbox_table(lua_State *L) {
-  static const char *const sized[] = {"insert", "remove", "sort", "unpack",
-                                      NULL};
-  int i;
-
-  luaL_requiref(L, "table", luaopen_table, 0);
-  for (i = 0; sized[i]; i++) sandbox_replace(L, sized[i], sandbox_sized);
-  sandbox_replace(L, "concat", sandbox_concat);
-  sandbox_replace(L, "sort", sandbox_sort);
-  sandbox_replace(L, "move", sandbox_move);
-  lua_setfield(L, -2, "table");
 }
 
 /* string, and the same once more, unreachable, behind ("").x */
@@ -380,7 +282,7 @@ static void sandbox_string(lua_State *L) {
   luaL_requiref(L, "string", luaopen_string, 0);
   lua_pushnil(L);
   lua_setfield(L, -2, "dump");
-  sandbox_replace(L, "rep", sandbox_rep);
+  mig_library_string(L);
   lua_pushliteral(L, "");
   lua_getmetatable(L, -1);
   lua_pushvalue(L, -3);
@@ -396,11 +298,14 @@ void mig_sandbox_open(lua_State *L) {
   lua_newtable(L); /* base */
   sandbox_base(L);
   sandbox_coroutine(L);
-  sandbox_table(L);
   sandbox_string(L);
+  luaL_requiref(L, "table", luaopen_table, 0);
+  mig_library_table(L);
+  lua_setfield(L, -2, "table");
   luaL_requiref(L, "math", luaopen_math, 0);
   lua_setfield(L, -2, "math");
   luaL_requiref(L, "utf8", luaopen_utf8, 0);
+  mig_library_utf8(L);
   lua_setfield(L, -2, "utf8");
   mig_values_open(L);
   mig_op_open(L);

@@ -28,6 +28,13 @@ static const char *check_positive(const char *value) {
   return check_number(value, 1, "it is a whole number, 1 or more");
 }
 
+static const char *check_depth(const char *value) {
+  const char *why = "it is a whole number from 100 to 190000";
+
+  if (check_number(value, 100, why)) return why;
+  return strtol(value, NULL, 10) > 190000 ? why : NULL;
+}
+
 static const char *check_switch(const char *value) {
   if (!strcmp(value, "on") || !strcmp(value, "off")) return NULL;
   return "it is 'on' or 'off'";
@@ -71,6 +78,8 @@ const mig_setting mig_settings[] = {
      check_positive},
     {"lua_seconds", "0",
      "time that one script may run, in seconds; 0: no limit", check_count},
+    {"lua_depth", "10000", "how deeply a script's calls may be nested",
+     check_depth},
     {"allow_attach", "off",
      "on: a script may ATTACH databases, and DETACH those", check_switch},
     {NULL, NULL, NULL, NULL}};

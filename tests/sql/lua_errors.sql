@@ -99,7 +99,7 @@ function f(...) return 1 + f(...) end
 function upgrade() f(table.unpack({}, 1, 200)) end', 'a.lua');
 --> 'a'
 SELECT migrate_upgrade();
---! revision a (a.lua:2): stack overflow
+--! revision a (a.lua:2): lua's own stack is full (LUAI_MAXSTACK, 1000000 values), and no setting raises that
 
 --- the code of an error travels with it
 SELECT migrate_register('revision = "a"
