@@ -35,28 +35,18 @@ static void resume_lose(const mig_cx *cx, mig_run *run) {
   run->spoilt = 1;
 }
 
-static void resume_gone(mig_cx *cx, mig_run *run) {
-  if (cx->rc) return;
-  mig_fail(cx, SQLITE_BUSY,
-           "another connection has finished it meanwhile; call again");
-  run->resume->gone = 1;
-  resume_lose(cx, run);
-}
-
 /* ---- an op's transaction ---- */
 
 static void resume_open(mig_cx *cx, mig_run *run) {
   mig_resume *r = run->resume;
   mig_cx *own = &r->chunk;
-  mig_journal_row *first;
 
   mig_txn_begin(own, run, &run->txn);
   if (run->txn.open) mig_txn_arm(own, run, &run->txn);
   mig_fk_move(own, &r->idle, run);
   mig_cx_release(&r->idle);
   mig_fk_begin(own, run);
-  first = mig_journal_get(own, run->db, r->name, 0);
-  if (!first || first->result != r->log_id) resume_gone(own, run);
+  mig_resume_still(own, run, r);
   r->was = mig_journal_get(own, run->db, r->name, r->ordinal);
   r->later = !r->was && mig_journal_later(own, run->db, r->name, r->ordinal);
   mig_fail_move(cx, own);
@@ -192,7 +182,12 @@ void mig_resume_chunk(mig_cx *cx, mig_run *run, const char *key,
   if (cx->rc) return;
   r->started = r->partly = 1;
   resume_open(cx, run);
-  if (!cx->rc && (!r->was || !r->was->key)) resume_gone(cx, run);
+  if (!cx->rc && (!r->was || !r->was->key)) {
+    mig_fail(cx, SQLITE_BUSY,
+             "another connection has finished it meanwhile; call again");
+    r->gone = 1;
+  }
+  resume_lose(cx, run);
 }
 
 void mig_resume_aside(mig_cx *cx, mig_run *run) {

@@ -202,6 +202,9 @@ void mig_resume_enter(mig_cx *cx, mig_run *run, mig_resume *r);
 void mig_resume_leave(mig_cx *cx, mig_run *run);
 /* In a transaction, at its end: take the journal's rows away. */
 void mig_resume_end(mig_cx *cx, mig_run *run, mig_resume *r, sqlite3_int64 ms);
+/* In a transaction: fail unless what is unfinished is still what this call has
+** begun or goes on with. */
+void mig_resume_still(mig_cx *cx, mig_run *run, mig_resume *r);
 /* Behind an error: say in it that the script stays unfinished. */
 void mig_resume_fail(mig_cx *cx, const mig_resume *r);
 /* How an unfinished one is given up, as SQL for a message. */

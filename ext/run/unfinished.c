@@ -67,18 +67,32 @@ void mig_resume_begin(mig_cx *cx, mig_run *run, mig_resume *r) {
     unfinished_changed(cx, run, r, row);
 }
 
+/* Before its first op another connection may have taken it over with another
+** text; their ops must not mix. */
+void mig_resume_still(mig_cx *cx, mig_run *run, mig_resume *r) {
+  const mig_journal_row *row = mig_journal_get(cx, run->db, r->name, 0);
+  const char *what = "finished it";
+
+  if (cx->rc) return;
+  if (row && row->result == r->log_id) {
+    if (row->checksum && !strcmp(row->checksum, r->checksum)) return;
+    what = strcmp(r->direction, "run")
+               ? "begun it with another text"
+               : "begun it with another text or other arguments";
+  }
+  mig_fail(cx, SQLITE_BUSY, "another connection has %s meanwhile; call again",
+           what);
+  r->gone = 1;
+}
+
 /* ---- ending ---- */
 
 void mig_resume_end(mig_cx *cx, mig_run *run, mig_resume *r, sqlite3_int64 ms) {
-  const mig_journal_row *row = mig_journal_get(cx, run->db, r->name, 0);
   sqlite3_int64 n;
 
-  if (!cx->rc && (!row || row->result != r->log_id)) {
-    mig_fail(cx, SQLITE_BUSY,
-             "%s: another connection has finished it meanwhile; call again",
-             r->title);
-    r->gone = 1;
-  }
+  if (cx->rc) return;
+  mig_resume_still(cx, run, r);
+  mig_fail_in(cx, "%s", r->title);
   n = mig_journal_count(cx, run->db, r->name, 1) -
       mig_journal_count(cx, run->db, r->name, 0);
   if (!cx->rc && n) {

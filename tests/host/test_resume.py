@@ -277,6 +277,59 @@ class Together(Resume):
         self.assertEqual(one(db, "SELECT count(*) FROM x"), 1)
 
 
+    def test_another_text_takes_over_before_the_first_op(self):
+        """With other arguments: the ops of the two do not mix."""
+        p = self.project("", "", "CREATE TABLE x(y)")
+        script = os.path.join(p.dir, "fix.lua")
+        with open(script, "w") as f:
+            f.write("transactional = false\nlocal who = ...\n"
+                    "db.value('SELECT other()') pcall(op.execute, 'INSERT INTO x VALUES (1)')\n"
+                    "db.value('SELECT other()') op.execute('INSERT INTO x VALUES (?)', who)")
+        db, second = p.connect(), p.connect()
+        asked = []
+
+        def other():
+            asked.append(1)
+            if len(asked) == 1:
+                self.fails(second, "SELECT migrate_run('%s', 'second')" % script, "1 op is done")
+
+        def stop():
+            asked.append(2)
+            if asked.count(2) == 2:
+                raise ValueError
+
+        db.create_function("other", 0, other)
+        second.create_function("other", 0, stop)
+        self.fails(db, "SELECT migrate_run('%s', 'first')" % script,
+                   "another connection has begun it with another text or other arguments meanwhile; call again")
+        self.assertEqual(one(second, "SELECT migrate_run('%s', 'second')" % script), None)
+        self.assertEqual([r[0] for r in db.execute("SELECT y FROM x")], [1, "second"])
+        self.assertEqual(one(db, "SELECT count(*) FROM _migrate_log"), 1)
+
+    def test_a_lock_between_two_chunks_cannot_be_caught(self):
+        p = self.project("pcall(op.backfill, {table = 'x', columns = {'n'}, chunk = 2, with = function(n) return n + 1 end})"
+                         " db.value('SELECT unlock()') op.execute('INSERT INTO x(n) SELECT 100')", "",
+                         "CREATE TABLE x(id INTEGER PRIMARY KEY, n INT); INSERT INTO x(n) VALUES (0), (0), (0), (0), (0)")
+        db, second = p.connect(timeout=0), sqlite3.connect(p.path, isolation_level=None)
+        db.execute("PRAGMA journal_mode=WAL").fetchall()
+        db.execute("SELECT migrate_config('lock_timeout_ms', '20')").fetchall()
+        begun = []
+
+        def trace(sql):
+            begun.append("BEGIN" in sql)
+            if begun[-1] and begun.count(True) == 3:
+                second.execute("BEGIN IMMEDIATE")
+
+        db.create_function("unlock", 0, lambda: second.in_transaction and second.execute("ROLLBACK") and None)
+        db.set_trace_callback(trace)
+        self.fails(db, "SELECT migrate_upgrade()", "locked")
+        db.set_trace_callback(None)
+        second.execute("ROLLBACK")
+        self.assertEqual([r[0] for r in db.execute("SELECT n FROM x")], [1, 1, 0, 0, 0])
+        self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
+        self.assertEqual([r[0] for r in db.execute("SELECT n FROM x")], [1, 1, 1, 1, 1, 100])
+
+
 class Aside(Resume):
     BIG = """CREATE TABLE x(y); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
              INSERT INTO x SELECT randomblob(500) FROM n; DELETE FROM x WHERE rowid > 10;"""
