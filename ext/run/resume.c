@@ -108,7 +108,7 @@ static void resume_compare(mig_cx *cx, mig_run *run) {
            "this script does depends on data that it changes, or on the order "
            "of pairs(); finish by hand what is left, and then %s",
            r->ordinal, r->was->op, r->row.op,
-           mig_resume_exit(cx, r->name, r->direction));
+           mig_resume_exit(cx, run, r->name, r->direction));
   r->gone = 1;
 }
 

@@ -119,7 +119,10 @@ static int run_go(mig_cx *cx, mig_conn *conn, const char *target,
   if (!cx->rc) run_begin(cx, &s);
   if (!cx->rc) run_plan(cx, &s, target);
   for (i = 0; !cx->rc && i < s.steps.n;) {
-    if (!s.run.txn.open) run_begin(cx, &s);
+    if (!s.run.txn.open) {
+      run_begin(cx, &s);
+      if (!cx->rc) mig_resume_plan(cx, &s.run, &s.steps);
+    }
     i = run_steps(cx, &s, i, single);
   }
   run_close(cx, &s);

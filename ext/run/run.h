@@ -207,9 +207,11 @@ void mig_resume_end(mig_cx *cx, mig_run *run, mig_resume *r, sqlite3_int64 ms);
 void mig_resume_still(mig_cx *cx, mig_run *run, mig_resume *r);
 /* Behind an error: say in it that the script stays unfinished. */
 void mig_resume_fail(mig_cx *cx, const mig_resume *r);
-/* How an unfinished one is given up, as SQL for a message. */
-char *mig_resume_exit(mig_cx *cx, const char *name, const char *direction);
-/* Fail unless the plan's steps (mig_revision) finish what is unfinished. */
+/* How an unfinished one is given up, as SQL for a message: the run's last. */
+char *mig_resume_exit(mig_cx *cx, mig_run *run, const char *name,
+                      const char *direction);
+/* Fail unless the plan's steps (mig_revision) finish what is unfinished, and
+** their texts are the ones that have begun. */
 void mig_resume_plan(mig_cx *cx, mig_run *run, const mig_list *steps);
 /* Between two ops of one's own: without a transaction, and in one again. */
 void mig_resume_aside(mig_cx *cx, mig_run *run);

@@ -234,6 +234,7 @@ class Together(Resume):
     def test_two_processes_do_every_op_once(self):
         p = self.project(self.MANY, "", "CREATE TABLE x(y)")
         code = (
+            "db.execute('PRAGMA busy_timeout=9999').fetchall()\n"
             "db.execute('PRAGMA synchronous=OFF')\n"
             "try: print(db.execute('SELECT migrate_upgrade()').fetchall()[0][0])\n"
             "except Exception as e: print(e)\n"
@@ -328,6 +329,29 @@ class Together(Resume):
         self.assertEqual([r[0] for r in db.execute("SELECT n FROM x")], [1, 1, 0, 0, 0])
         self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
         self.assertEqual([r[0] for r in db.execute("SELECT n FROM x")], [1, 1, 1, 1, 1, 100])
+
+
+    def test_what_another_begins_between_two_transactions_is_finished_first(self):
+        p = self.project("", "op.execute('INSERT INTO x VALUES (''a'')')".replace("''", '"'), "CREATE TABLE x(y)")
+        resumable(p, "bbbb", "aaaa", 'op.execute("INSERT INTO x VALUES (1)") db.value("SELECT stop()")',
+                  'op.execute("INSERT INTO x VALUES (2)")')
+        db, second = p.connect(), p.connect()
+        db.create_function("stop", 0, lambda: 0)
+        self.assertEqual(one(db, "SELECT migrate_upgrade()"), 2)
+        said = []
+
+        def trace(sql):
+            if "BEGIN" in sql and not said and second.execute("SELECT * FROM _migrate_version").fetchall() == [("aaaa",)]:
+                said.append(1)
+                self.fails(second, "SELECT migrate_upgrade()", "no such function: stop", "1 op is done")
+
+        db.set_trace_callback(trace)
+        self.fails(db, "SELECT migrate_downgrade('base')",
+                   "after 1 revision that stays: revision bbbb is unfinished: its upgrade was interrupted behind 1 op")
+        db.set_trace_callback(None)
+        self.assertEqual(said, [1])
+        self.assertEqual([r[0] for r in db.execute("SELECT y FROM x")], [1, 2, 1])
+        self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
 
 
 class Aside(Resume):

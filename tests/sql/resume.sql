@@ -122,7 +122,7 @@ SELECT migrate_downgrade('base');
 SELECT status, is_applied FROM migrate_history WHERE revision = 'bbbb';
 --> 'unfinished'|1
 SELECT migrate_upgrade();
---! revision bbbb is unfinished: its downgrade was interrupted behind 2 ops; finish it with SELECT migrate_downgrade('bbbb-1'), or
+--! revision bbbb is unfinished: its downgrade was interrupted behind 2 ops; finish it with SELECT migrate_downgrade('-1'), or, when the database is right as it is, SELECT migrate_stamp('aaaa', 'purge')
 INSERT INTO gate VALUES (1);
 SELECT migrate_downgrade('bbbb-1');
 --> 1
@@ -196,6 +196,75 @@ SELECT id, revision, message, source GLOB '-- No typo*' FROM _migrate_log;
 --> 1|'eeee'|'No typo'|1
 SELECT status FROM migrate_history;
 --> 'applied'
+
+--- a changed text is refused before another branch has moved [file]
+SELECT migrate_upgrade('bbbb');
+--! the gate is shut
+CREATE TABLE was AS SELECT source FROM _migrate_log WHERE id = 2;
+--@ reopen
+SELECT migrate_register('-- One
+-- revision: aaaa
+-- migrate:up
+CREATE TABLE a(x);
+', 'a.sql'), migrate_register((SELECT source FROM was) || ' -- other', 'b.lua'), migrate_register('-- Apart
+-- revision: 1234
+-- migrate:up
+CREATE TABLE apart(x);', '0.sql');
+--> 'aaaa'|'bbbb'|'1234'
+SELECT group_concat(revision) FROM migrate_plan('heads');
+--> '1234,bbbb'
+SELECT migrate_upgrade('heads');
+--! migrate_upgrade: revision bbbb (b.lua): its text has changed since it was interrupted, behind 5 ops
+SELECT name FROM sqlite_schema WHERE name = 'apart';
+
+--- without its script it is still a way out [file]
+SELECT migrate_upgrade('bbbb');
+--! the gate is shut
+--@ reopen
+SELECT migrate_register('-- One
+-- revision: aaaa
+-- migrate:up
+CREATE TABLE a(x);
+', 'a.sql');
+--> 'aaaa'
+SELECT migrate_upgrade();
+--! revision bbbb is unfinished: its upgrade was interrupted behind 5 ops; finish it with its script, which is not there any more (SELECT source FROM _migrate_log), or, when the database is right as it is, SELECT migrate_stamp(TARGET), with what it is at
+SELECT migrate_stamp('aaaa'), migrate_upgrade();
+--> 1|0
+
+--- the ways out of a downgrade leave the other branches where they are
+SELECT migrate_register('-- Apart
+-- revision: 1234
+-- branch_labels: apart
+-- transactional: false
+-- migrate:up
+CREATE TABLE apart(x);
+-- migrate:down
+INSERT INTO apart SELECT x FROM nope;', '0.sql'), migrate_register('-- Both
+-- revision: 5678
+-- revises: cccc
+-- depends_on: 1234
+-- transactional: false
+-- migrate:up
+CREATE TABLE both(x);
+-- migrate:down
+INSERT INTO both SELECT x FROM nope;', '5.sql');
+--> '1234'|'5678'
+INSERT INTO gate VALUES (1);
+SELECT migrate_upgrade('5678');
+--> 5
+SELECT migrate_downgrade();
+--! no such table: nope
+SELECT migrate_upgrade('5678');
+--! revision 5678 is unfinished: its downgrade was interrupted behind 0 ops; finish it with SELECT migrate_downgrade('-1'), or, when the database is right as it is, SELECT migrate_stamp('cccc,1234', 'purge')
+SELECT migrate_stamp('1234,cccc', 'purge');
+--> 2
+SELECT group_concat(revision) FROM migrate_current;
+--> '1234,cccc'
+SELECT migrate_downgrade('apart@-1');
+--! revision 1234 (0.sql:8): no such table: nope
+SELECT migrate_upgrade('5678');
+--! finish it with the migrate_downgrade() that was interrupted, or, when the database is right as it is, SELECT migrate_stamp('cccc', 'purge')
 
 --- inside a transaction of the caller it is refused before anything has run
 BEGIN;

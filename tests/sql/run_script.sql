@@ -206,7 +206,7 @@ SELECT revision, ordinal, op FROM _migrate_journal;
 --@ reopen
 INSERT INTO gate VALUES (1);
 SELECT migrate_run('long.lua', 'b');
---! migrate_run: long.lua: its text or its arguments have changed since it was interrupted, behind 2 ops; finish with the old text (SELECT source FROM _migrate_log WHERE id = 1), or, when the database is right as it is, DELETE FROM _migrate_journal WHERE revision = 'long.lua'
+--! migrate_run: long.lua: its text or its arguments have changed since it was interrupted, behind 2 ops; finish with the old text (SELECT source FROM _migrate_log WHERE id = 1), or, when the database is right as it is, DELETE FROM "main"._migrate_journal WHERE revision = 'long.lua'
 SELECT migrate_register('-- revision: aaaa
 -- migrate:up
 SELECT 1;', 'a.sql');
