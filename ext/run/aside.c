@@ -35,12 +35,43 @@ static int aside_wait(void *arg, int tries) {
 static void aside_vacuum(mig_cx *cx, mig_run *run, const mig_aside *s) {
   char *schema = s->schema.n ? mig_sql_unquote(cx, s->schema) : NULL;
   struct aside a = {run, mig_os_clock_ms()};
+  mig_cx own = {0};
 
   if (!schema) schema = mig_strdup(cx, "main");
   if (schema && sqlite3_stricmp(schema, "temp") &&
       sqlite3_db_readonly(run->db->h, schema) < 0)
     mig_fail(cx, SQLITE_ERROR, "unknown database %s; in: VACUUM", schema);
-  mig_exec_vacuum(cx, run->db, schema, aside_stop, aside_wait, &a);
+  if (cx->rc) return;
+  mig_exec_vacuum(&own, run->db, schema, aside_stop, aside_wait, &a);
+  if ((own.rc & 0xff) == SQLITE_BUSY)
+    mig_fail(cx, own.rc,
+             "VACUUM: database %s is locked: by another connection, by the "
+             "statement that called, if it reads a table, or by PRAGMA "
+             "locking_mode = EXCLUSIVE; waited %lld ms (lock_timeout_ms)",
+             schema, mig_os_clock_ms() - a.since);
+  mig_fail_move(cx, &own);
+  mig_cx_release(&own);
+}
+
+/* SQLite takes the beginning of a word for the word: `of` is OFF. */
+static void aside_mode(mig_cx *cx, const char *want) {
+  static const char *const modes[] = {"delete", "truncate", "persist", "memory",
+                                      "wal"};
+  size_t i;
+
+  if (cx->rc) return;
+  for (i = 0; i < sizeof modes / sizeof *modes; i++)
+    if (!sqlite3_stricmp(want, modes[i])) return;
+  if (!sqlite3_stricmp(want, "off"))
+    mig_fail(cx, SQLITE_ERROR,
+             "PRAGMA journal_mode = OFF: nothing could be rolled back any "
+             "more, and migrate refuses to run without; set it behind the "
+             "migration");
+  else
+    mig_fail(cx, SQLITE_ERROR,
+             "PRAGMA journal_mode = %s: it must be DELETE, TRUNCATE, PERSIST, "
+             "MEMORY or WAL",
+             want);
 }
 
 static void aside_journal(mig_cx *cx, mig_run *run, const mig_aside *s,
@@ -48,11 +79,7 @@ static void aside_journal(mig_cx *cx, mig_run *run, const mig_aside *s,
   char *schema = s->schema.n ? mig_sql_unquote(cx, s->schema) : NULL;
   char *want = mig_sql_unquote(cx, s->value), *now;
 
-  if (want && !sqlite3_stricmp(want, "off"))
-    mig_fail(cx, SQLITE_ERROR,
-             "PRAGMA journal_mode = OFF: nothing could be rolled back any "
-             "more, and migrate refuses to run without; set it behind the "
-             "migration");
+  aside_mode(cx, want);
   mig_txn_retry(cx, run, mig_strndup(cx, sql.p, sql.n));
   now = mig_exec_journal(cx, run->db, schema ? schema : "main");
   if (now && want && sqlite3_stricmp(now, want))

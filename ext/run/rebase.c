@@ -20,7 +20,12 @@ static mig_list rebase_onto(mig_cx *cx, mig_graph *g, const char *onto) {
   return ids;
 }
 
-static void rebase_check(mig_cx *cx, const mig_revision *r) {
+/* What is unfinished goes on with the text that it has begun with. */
+static int rebase_begun(mig_cx *cx, const mig_db *db, const mig_revision *r) {
+  return mig_journal_get(cx, db, r->h.id, 0) != NULL;
+}
+
+static void rebase_check(mig_cx *cx, const mig_db *db, const mig_revision *r) {
   const mig_source *s = cx->rc ? NULL : r->source;
 
   if (!s) return;
@@ -29,6 +34,11 @@ static void rebase_check(mig_cx *cx, const mig_revision *r) {
              "revision %s (%s) is applied; take it back first, with "
              "migrate_downgrade()",
              r->h.id, r->path);
+  else if (rebase_begun(cx, db, r))
+    mig_fail(cx, SQLITE_ERROR,
+             "revision %s (%s) is unfinished; finish it first, with "
+             "migrate_upgrade(%Q)",
+             r->h.id, r->path, r->h.id);
   else if (!s->file)
     mig_fail(cx, SQLITE_ERROR,
              "revision %s (%s) is held in memory; it has no file to rewrite",
@@ -64,7 +74,7 @@ const char *mig_author_rebase(mig_cx *cx, mig_conn *conn, const char *revision,
   mig_project_load(cx, p);
   if (!cx->rc) mig_project_state(cx, p);
   r = cx->rc ? NULL : mig_graph_find(cx, p->graph, revision);
-  rebase_check(cx, r);
+  rebase_check(cx, &p->db, r);
   if (cx->rc) return NULL;
   s = r->source;
   down = rebase_onto(cx, p->graph, onto);

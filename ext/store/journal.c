@@ -11,7 +11,8 @@ static int journal_there(mig_cx *cx, const mig_db *db) {
   return mig_store_table(cx, db, JOURNAL_TABLE);
 }
 
-static mig_journal_row *journal_row(mig_cx *cx, sqlite3_stmt *st) {
+static mig_journal_row *journal_row(mig_cx *cx, const mig_db *db,
+                                    sqlite3_stmt *st) {
   mig_journal_row *r = mig_alloc(cx, sizeof *r);
 
   if (!r) return NULL;
@@ -21,6 +22,11 @@ static mig_journal_row *journal_row(mig_cx *cx, sqlite3_stmt *st) {
   r->checksum = mig_column(cx, st, 3);
   r->result = sqlite3_column_int64(st, 4);
   r->key = mig_column(cx, st, 5);
+  if (!cx->rc && (!r->revision || !r->op))
+    mig_fail(cx, SQLITE_ERROR,
+             JOURNAL_TABLE " in database %s holds a row that migrate does not "
+                           "write; delete it, or rename the table",
+             db->schema);
   return cx->rc ? NULL : r;
 }
 
@@ -33,7 +39,7 @@ mig_list mig_journal_begun(mig_cx *cx, const mig_db *db) {
                  "SELECT " JOURNAL_COLUMNS " FROM \"%w\"." JOURNAL_TABLE
                  " WHERE ordinal = 0 AND revision NOT NULL ORDER BY revision",
                  db->schema);
-  while (mig_row(cx, st)) mig_list_add(cx, &rows, journal_row(cx, st));
+  while (mig_row(cx, st)) mig_list_add(cx, &rows, journal_row(cx, db, st));
   mig_stmt_end(cx, st);
   return rows;
 }
@@ -48,7 +54,7 @@ mig_journal_row *mig_journal_get(mig_cx *cx, const mig_db *db,
                  "SELECT " JOURNAL_COLUMNS " FROM \"%w\"." JOURNAL_TABLE
                  " WHERE revision = %Q AND ordinal = %lld",
                  db->schema, revision, ordinal);
-  if (mig_row(cx, st)) r = journal_row(cx, st);
+  if (mig_row(cx, st)) r = journal_row(cx, db, st);
   mig_stmt_end(cx, st);
   return r;
 }
@@ -72,6 +78,22 @@ int mig_journal_later(mig_cx *cx, const mig_db *db, const char *revision,
                             db->schema, revision, ordinal);
 }
 
+/* Without its row an op would be done twice. */
+static void journal_check(mig_cx *cx, const mig_db *db,
+                          const mig_journal_row *row) {
+  if (!mig_query_int(
+          cx, db, 0,
+          "SELECT 1 FROM \"%w\"." JOURNAL_TABLE
+          " WHERE revision = %Q AND ordinal = %lld AND checksum IS %Q"
+          " AND result = %lld AND key IS %Q",
+          db->schema, row->revision, row->ordinal, row->checksum, row->result,
+          row->key))
+    mig_fail(cx, SQLITE_ERROR,
+             JOURNAL_TABLE " in database %s does not hold what was written; "
+                           "drop the triggers that are on it",
+             db->schema);
+}
+
 void mig_journal_put(mig_cx *cx, const mig_db *db, const mig_journal_row *row) {
   if (!journal_there(cx, db))
     mig_exec(cx, db,
@@ -91,6 +113,7 @@ void mig_journal_put(mig_cx *cx, const mig_db *db, const mig_journal_row *row) {
            " VALUES (%Q, %lld, %Q, %Q, %lld, %Q)",
            db->schema, row->revision, row->ordinal, row->op, row->checksum,
            row->result, row->key);
+  journal_check(cx, db, row);
 }
 
 /* SQLite drops no table while the statement that called us reads one: then it

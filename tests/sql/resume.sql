@@ -464,7 +464,7 @@ function upgrade()
   op.execute("; vacuum main ; -- again")
   op.execute("PRAGMA main.journal_mode(''wal'')")
   for _, sql in ipairs{"VACUUM; SELECT 1", "SELECT 1; VACUUM", "VACUUM INTO ''x.db''", "VACUUM main INTO ''x.db''",
-                       "PRAGMA journal_mode=DELETE; SELECT 1", "PRAGMA journal_mode=OFF", "VACUUM nope"} do
+                       "PRAGMA journal_mode=DELETE; SELECT 1", "PRAGMA journal_mode=OFF", "PRAGMA journal_mode=of", "PRAGMA journal_mode = w", "VACUUM nope"} do
     local ok, why = pcall(op.execute, sql)
     assert(not ok and why:find("VACUUM", 1, true) or why:find("journal_mode", 1, true), sql .. why)
   end
@@ -488,6 +488,60 @@ SELECT migrate_upgrade('ffff');
 --! revision ffff (f.lua:4): VACUUM: it cannot run in a transaction; it can in a revision with transactional = false, as an op.execute of its own
 SELECT migrate_upgrade('gggg');
 --! revision gggg (g.sql:5): PRAGMA journal_mode: it cannot change in a transaction; it can in a revision with transactional = false
+
+--- a VACUUM that our own caller locks out says so [file]
+SELECT migrate_register('-- Vacuum
+-- revision: eeee
+-- transactional: false
+-- migrate:up
+VACUUM;', 'e.sql'), migrate_config('lock_timeout_ms', '10');
+--> 'eeee'|'10'
+INSERT INTO gate VALUES (1);
+SELECT migrate_upgrade('eeee') FROM gate;
+--! VACUUM: database main is locked: by another connection, by the statement that called, if it reads a table, or by PRAGMA locking_mode = EXCLUSIVE; waited
+SELECT migrate_upgrade('eeee');
+--> 1
+
+--- an unfinished revision is not rewritten
+SELECT migrate_init();
+--> 'migrations'
+SELECT writefile('migrations/versions/e.sql', '-- revision: eeee
+-- revises: aaaa
+-- transactional: false
+-- migrate:up
+CREATE TABLE e(x);
+INSERT INTO e SELECT x FROM nope;');
+--> 125
+SELECT migrate_upgrade('eeee');
+--! no such table: nope
+SELECT migrate_rebase('eeee', 'base');
+--! migrate_rebase: revision eeee (versions/e.sql) is unfinished; finish it first, with migrate_upgrade('eeee')
+
+--- an op whose row is not kept is not done
+SELECT migrate_upgrade();
+--! the gate is shut
+CREATE TRIGGER tr BEFORE INSERT ON _migrate_journal BEGIN SELECT RAISE(IGNORE); END;
+INSERT INTO gate VALUES (1);
+SELECT migrate_upgrade();
+--! revision bbbb (b.lua:12): _migrate_journal in database main does not hold what was written; drop the triggers that are on it; it stays unfinished: 5 ops
+SELECT name FROM pragma_table_info('t');
+--> 'id'
+--> 'n'
+--> 's'
+DROP TRIGGER tr;
+SELECT migrate_upgrade();
+--> 2
+
+--- a journal that is not ours is said to be
+CREATE TABLE _migrate_journal(revision, ordinal, op, checksum, result, key);
+INSERT INTO _migrate_journal(revision, ordinal) VALUES ('aaaa', 0);
+SELECT status FROM migrate_history;
+--! _migrate_journal in database main holds a row that migrate does not write; delete it, or rename the table
+SELECT migrate_upgrade();
+--! _migrate_journal in database main holds a row that migrate does not write
+DELETE FROM _migrate_journal;
+SELECT migrate_upgrade('aaaa');
+--> 1
 
 --- in memory there is nothing to vacuum, and no other journal
 SELECT migrate_register('-- Memory
