@@ -18,6 +18,7 @@ struct backfill_run {
   const char *text; /* an expression: the row's key, as SQL                 */
   const char *set;  /* "first = f(...), last = f(...)"                      */
   const char *last; /* the last key there is, at the beginning              */
+  int loose;        /* does VACUUM number the rows anew?                    */
   int enforce;      /* does SQLite look after the foreign keys?             */
 };
 
@@ -69,6 +70,16 @@ static char *backfill_text(mig_cx *cx, const mig_list *keys) {
                  i ? " || ', ' || " : "", k, k, k);
   }
   return mig_buf_take(cx, &b);
+}
+
+/* Without INTEGER PRIMARY KEY a rowid is the row's until the next VACUUM
+** (https://sqlite.org/lang_vacuum.html). */
+static int backfill_loose(mig_cx *cx, const mig_table *t) {
+  int i;
+
+  for (i = 0; i < t->def->columns.n; i++)
+    if (mig_is_rowid(cx, t->def, t->def->columns.at[i])) return 0;
+  return !t->def->without_rowid;
 }
 
 /* ---- what is to be set ---- */
@@ -222,6 +233,38 @@ static sqlite3_int64 backfill_seen(mig_cx *cx, const backfill_run *r,
                        r->key, lo);
 }
 
+/* What marks a place as of the schema's version, which VACUUM raises too. */
+static char *backfill_mark(mig_cx *cx, const backfill_run *r) {
+  return mig_printf(cx, " /* schema_version %lld */",
+                    mig_query_int(cx, r->run->db, 0,
+                                  "PRAGMA \"%w\".schema_version",
+                                  r->t->schema));
+}
+
+static void backfill_commit(mig_cx *cx, const backfill_run *r, const char *hi,
+                            sqlite3_int64 rows) {
+  if (r->loose) hi = mig_printf(cx, "%s%s", hi, backfill_mark(cx, r));
+  mig_resume_chunk(cx, r->run, hi, rows);
+}
+
+/* Is the place where the last chunk has ended still there? */
+static void backfill_check(mig_cx *cx, const backfill_run *r, const char *lo) {
+  mig_resume *resume = r->run->resume;
+  const char *mark;
+
+  if (cx->rc || !resume || !r->loose || !lo) return;
+  mark = backfill_mark(cx, r);
+  if (cx->rc || strstr(lo, mark)) return;
+  mig_fail(cx, SQLITE_ERROR,
+           "the schema has changed since the last chunk, or VACUUM has run, "
+           "which numbers the rows of %s anew, for it has no INTEGER PRIMARY "
+           "KEY: which rows are done cannot be known; finish by hand what is "
+           "left, and then %s",
+           r->t->name,
+           mig_resume_exit(cx, r->run, resume->name, resume->direction));
+  resume->gone = 1;
+}
+
 /*
 ** All chunks.  A chunk's memory is its own, but for its end, which the next one
 ** begins with; another process may have gone on from there meanwhile.
@@ -233,10 +276,11 @@ static sqlite3_int64 backfill_chunks(mig_cx *cx, backfill_run *r) {
 
   mig_progress_rows(cx, r->run, seen = backfill_seen(cx, r, lo));
   do {
+    backfill_check(&now, r, lo);
     hi = backfill_end(&now, r, lo);
     if (!now.rc) rows += backfill_chunk(&now, r, lo, hi ? hi : r->last);
     if (hi && r->run->resume) {
-      mig_resume_chunk(&now, r->run, hi, rows);
+      backfill_commit(&now, r, hi, rows);
       hi = mig_strdup(&now, mig_resume_key(&now, r->run, &rows));
     }
     mig_fail_move(cx, &now);
@@ -257,6 +301,7 @@ static void backfill_prepare(mig_cx *cx, backfill_run *r) {
   r->t = mig_table_read(cx, r->run->db, r->b->table);
   if (cx->rc) return;
   keys = backfill_keys(cx, r->t);
+  r->loose = backfill_loose(cx, r->t);
   r->path = mig_sql_path(cx, r->t->schema, r->t->name);
   r->set = backfill_set(cx, r, keys.n ? keys.at[0] : "NULL");
   if (keys.n) {

@@ -543,6 +543,45 @@ DELETE FROM _migrate_journal;
 SELECT migrate_upgrade('aaaa');
 --> 1
 
+--- VACUUM between two chunks moves the rows of a table without INTEGER PRIMARY KEY [file]
+CREATE TABLE loose(v, n INT DEFAULT 0);
+CREATE TABLE tight(v INTEGER PRIMARY KEY, n INT DEFAULT 0);
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) INSERT INTO loose(v) SELECT i FROM n;
+DELETE FROM loose WHERE v % 2;
+INSERT INTO tight(v) SELECT v FROM loose;
+SELECT migrate_register(printf('-- %s
+revision = "%s"
+transactional = false
+function upgrade()
+  op.backfill{table = "%s", columns = {"n"}, from = {"v"}, chunk = 4, with = function(v)
+    if v > 30 and not db.value("SELECT x FROM gate") then error("the gate is shut") end
+    return v
+  end}
+end', name, name, name), name || '.lua') FROM (SELECT 'loose' AS name UNION ALL SELECT 'tight');
+--> 'loose'
+--> 'tight'
+SELECT migrate_upgrade('tight');
+--! the gate is shut
+VACUUM;
+INSERT INTO gate VALUES (1);
+SELECT migrate_upgrade('tight'), (SELECT sum(n = v) FROM tight);
+--> 1|20
+DELETE FROM gate;
+SELECT migrate_upgrade('loose');
+--! the gate is shut
+INSERT INTO gate VALUES (1);
+SELECT migrate_upgrade('loose'), (SELECT sum(n = v) FROM loose);
+--> 1|20
+SELECT migrate_stamp('tight', 'purge');
+--> 1
+DELETE FROM gate;
+SELECT migrate_upgrade('loose');
+--! the gate is shut
+VACUUM;
+INSERT INTO gate VALUES (1);
+SELECT migrate_upgrade('loose');
+--! revision loose (loose.lua:5): the schema has changed since the last chunk, or VACUUM has run, which numbers the rows of loose anew, for it has no INTEGER PRIMARY KEY: which rows are done cannot be known; finish by hand what is left, and then SELECT migrate_stamp('loose')
+
 --- in memory there is nothing to vacuum, and no other journal
 SELECT migrate_register('-- Memory
 -- revision: eeee
