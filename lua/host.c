@@ -201,6 +201,7 @@ mig_host *mig_host_enter(lua_State *L, const char *name) {
                "%s at the top level of a script; move it into upgrade() or "
                "downgrade()",
                name);
+  if (!h->nested) mig_resume_abandon(h->run);
   if (h->nested && !strncmp(name, "op.", 3))
     luaL_error(L, "%s: a function that SQL calls may read, but not write",
                name);

@@ -434,25 +434,36 @@ static void params_add_text(mig_cx *cx, mig_buf *b, const mig_cell *c) {
   mig_cell_literal(cx, b, &bytes);
 }
 
-static int params_later(const mig_params *p, int a, int b) {
-  return strcmp(p->name[a], p->name[b]) > 0;
+/* Of two places in a list of names. */
+static int params_compare(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Those with names, by name: a Lua table has no order. */
+static void params_text_map(mig_cx *cx, mig_buf *b, const mig_params *p) {
+  mig_list order = {0};
+  mig_cx own = {0};
+  int i;
+
+  for (i = 0; i < p->n; i++)
+    mig_list_add(&own, &order, (void *)(uintptr_t)&p->name[i]);
+  mig_list_sort(&own, &order, params_compare);
+  mig_fail_move(cx, &own);
+  for (i = 0; i < p->n && !cx->rc; i++) {
+    const char *const *name = order.at[i];
+    mig_buf_addf(cx, b, "%s:%s = ", i ? ", " : " [", *name);
+    params_add_text(cx, b, &p->v[name - p->name]);
+  }
+  mig_cx_release(&own);
 }
 
 void mig_params_text(mig_cx *cx, mig_buf *b, const mig_params *p) {
-  int i, k, least;
+  int i;
 
+  if (p->name) params_text_map(cx, b, p);
   for (i = 0; i < p->n && !cx->rc && !p->name; i++) {
     mig_buf_addz(cx, b, i ? ", " : " [");
     params_add_text(cx, b, &p->v[i]);
-  }
-  for (least = -1; i < p->n && !cx->rc; i++) { /* by name: few, so by choice */
-    int last = least;
-    for (least = -1, k = 0; k < p->n; k++)
-      if ((last < 0 || params_later(p, k, last)) &&
-          (least < 0 || params_later(p, least, k)))
-        least = k;
-    mig_buf_addf(cx, b, "%s:%s = ", i ? ", " : " [", p->name[least]);
-    params_add_text(cx, b, &p->v[least]);
   }
   if (p->n) mig_buf_addz(cx, b, "]");
 }

@@ -68,11 +68,10 @@ static void resume_close(mig_cx *cx, mig_run *run) {
   mig_cx_release(&r->chunk);
 }
 
-/* Roll back what a Lua error (no memory) has jumped away from. */
-static void resume_abandon(mig_run *run) {
+void mig_resume_abandon(mig_run *run) {
   mig_cx own = {0};
 
-  if (!run->txn.open) return;
+  if (!run->resume || !run->txn.open) return;
   mig_fail(&own, SQLITE_ABORT, "abandoned");
   resume_close(&own, run);
   mig_cx_release(&own);
@@ -138,7 +137,7 @@ int mig_resume_op(mig_cx *cx, mig_run *run, const char *what,
   mig_resume *r = run->resume;
 
   if (!r) return 1;
-  resume_abandon(run);
+  mig_resume_abandon(run);
   r->ordinal++; /* also of an op that fails */
   if ((cx->rc & 0xff) == SQLITE_NOMEM) resume_lose(cx, run);
   if (cx->rc) return 1; /* the arguments are wrong */
@@ -210,7 +209,7 @@ void mig_resume_leave(mig_cx *cx, mig_run *run) {
   mig_resume *r = run->resume;
 
   if (!r) return;
-  resume_abandon(run);
+  mig_resume_abandon(run);
   run->resume = NULL;
   mig_fk_move(cx, &r->idle, run);
   mig_cx_release(&r->op);

@@ -160,6 +160,9 @@ int mig_resume_op(mig_cx *cx, mig_run *run, const char *what,
 /* Behind it, also after an error and when it was not to be done: journal and
 ** commit, or roll back. */
 void mig_resume_done(mig_cx *cx, mig_run *run, sqlite3_int64 result);
+/* Roll back what a Lua error (no memory) has jumped away from: what the script
+** does next must not see it. */
+void mig_resume_abandon(mig_run *run);
 /*
 ** An op that commits in chunks.  Where it stood, as the last chunk said it;
 ** NULL: at its beginning.  Valid until the next chunk.  To be asked again

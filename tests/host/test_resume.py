@@ -354,6 +354,30 @@ class Together(Resume):
         self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
 
 
+class Memory(Resume):
+    def test_what_ran_out_of_it_is_not_seen(self):
+        """Lua's own error leaves op.bulk_insert in its middle."""
+        p = self.project("", "", "CREATE TABLE x(%s); CREATE TABLE g(y)" % ",".join("c%d" % i for i in range(200)))
+        resumable(p, "bbbb", "aaaa", """
+          for room = 8, 96, 8 do
+            local rows, hog, spare = {}, {}, {}
+            for i = 1, 200 do rows[i] = {} for k = 1, i do rows[i]["c" .. k - 1] = 1 end end
+            for i = 1, room do spare[i] = ("y"):rep(200) .. i end
+            pcall(function() for i = 1, 1e9 do hog[i] = {} end end)
+            spare = nil
+            local ok = pcall(op.bulk_insert, "x", rows)
+            hog, rows = nil, nil
+            op.execute("INSERT INTO g VALUES (?)", tostring(ok) .. " " .. db.value("SELECT count(*) FROM x"))
+            op.execute("DELETE FROM x")
+          end""")
+        db = p.connect()
+        one(db, "SELECT migrate_config('lua_memory_mb', '4')")
+        self.assertEqual(one(db, "SELECT migrate_upgrade()"), 2)
+        said = {r[0] for r in db.execute("SELECT y FROM g")}
+        self.assertIn("false 0", said)
+        self.assertLessEqual(said, {"false 0", "true 200"})
+
+
 class Aside(Resume):
     BIG = """CREATE TABLE x(y); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
              INSERT INTO x SELECT randomblob(500) FROM n; DELETE FROM x WHERE rowid > 10;"""
