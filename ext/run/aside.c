@@ -81,7 +81,7 @@ static void aside_journal(mig_cx *cx, mig_run *run, const mig_aside *s,
 
   aside_mode(cx, want);
   mig_txn_retry(cx, run, mig_strndup(cx, sql.p, sql.n));
-  now = mig_exec_journal(cx, run->db, schema ? schema : "main");
+  now = mig_exec_journal(cx, run->db, schema ? schema : run->db->schema);
   if (now && want && sqlite3_stricmp(now, want))
     mig_fail(cx, SQLITE_ERROR,
              "PRAGMA journal_mode: it is %s and could not be made %s (no other "

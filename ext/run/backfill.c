@@ -57,7 +57,7 @@ static char *backfill_each(mig_cx *cx, const mig_list *names, const char *end) {
   return mig_buf_take(cx, &b);
 }
 
-/* quote() would end a text at a NUL. */
+/* quote() would end a text at a NUL, and makes Inf of an infinity. */
 static char *backfill_text(mig_cx *cx, const mig_list *keys) {
   mig_buf b = {0};
   int i;
@@ -66,8 +66,10 @@ static char *backfill_text(mig_cx *cx, const mig_list *keys) {
     const char *k = keys->at[i];
     mig_buf_addf(cx, &b,
                  "%sCASE typeof(%s) WHEN 'text' THEN 'CAST(x''' || hex(%s) ||"
-                 " ''' AS TEXT)' ELSE quote(%s) END",
-                 i ? " || ', ' || " : "", k, k, k);
+                 " ''' AS TEXT)' WHEN 'real' THEN CASE %s WHEN 9e999 THEN"
+                 " '9e999' WHEN -9e999 THEN '-9e999' ELSE quote(%s) END"
+                 " ELSE quote(%s) END",
+                 i ? " || ', ' || " : "", k, k, k, k, k);
   }
   return mig_buf_take(cx, &b);
 }

@@ -92,6 +92,8 @@ static void resume_commit(mig_cx *cx, mig_run *run, const char *key,
   }
   if (r->partly) resume_lose(cx, run); /* half of it is there to stay */
   resume_close(cx, run);
+  if (r->partly)
+    resume_lose(cx, run); /* nor may a COMMIT that fails be caught */
 }
 
 /* ---- ops ---- */

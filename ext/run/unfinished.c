@@ -91,7 +91,8 @@ void mig_resume_begin(mig_cx *cx, mig_run *run, mig_resume *r) {
   if (cx->rc) return;
   if (strcmp(row->op, r->direction))
     mig_fail(cx, SQLITE_ERROR,
-             "%s is unfinished: another connection has begun its %s meanwhile",
+             "%s: its %s, or another one of this name, has begun and is "
+             "unfinished; finish that first",
              r->title, row->op);
   else if (unfinished_changed(cx, run, r, row)) {
     row->checksum = r->checksum;

@@ -354,6 +354,21 @@ class Together(Resume):
         self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
 
 
+class Commit(Resume):
+    def test_one_that_fails_behind_a_chunk_cannot_be_caught(self):
+        p = self.project("pcall(op.backfill, {table = 'c', columns = {'p'}, from = {'id'}, chunk = 2,"
+                         " with = function(id) return id > 2 and 9 or 1 end}) op.execute('INSERT INTO p VALUES (7)')", "",
+                         """CREATE TABLE p(id INTEGER PRIMARY KEY); INSERT INTO p VALUES (1);
+                         CREATE TABLE c(id INTEGER PRIMARY KEY, p INT REFERENCES p DEFERRABLE INITIALLY DEFERRED);
+                         INSERT INTO c(p) VALUES (1), (1), (1), (1);""")
+        db = p.connect()
+        self.fails(db, "SELECT migrate_upgrade()", "FOREIGN KEY constraint failed; in: COMMIT", "0 ops are done")
+        self.assertEqual(one(db, "SELECT count(*) FROM p"), 1)
+        db.execute("INSERT INTO p VALUES (9)")
+        self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
+        self.assertEqual([r[0] for r in db.execute("SELECT p FROM c")], [1, 1, 9, 9])
+
+
 class Memory(Resume):
     def test_what_ran_out_of_it_is_not_seen(self):
         """Lua's own error leaves op.bulk_insert in its middle."""

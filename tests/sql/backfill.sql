@@ -264,3 +264,17 @@ function upgrade() op.backfill{table = "_migrate_log", columns = "message", with
 --> 'cccc'
 SELECT migrate_upgrade('cccc');
 --! _migrate_log
+
+--- infinities are keys, too
+CREATE TABLE inf(k REAL PRIMARY KEY, n INT DEFAULT 0) WITHOUT ROWID;
+INSERT INTO inf(k) VALUES (9e999), (-9e999), (0.1), (1e300), (-5.5);
+SELECT migrate_register('-- Infinite
+revision = "aaaa"
+function upgrade()
+  for chunk = 1, 6 do
+    op.backfill{table = "inf", columns = {"n"}, chunk = chunk, with = function(n) return n + 1 end}
+  end
+end', 'a.lua');
+--> 'aaaa'
+SELECT migrate_upgrade(), (SELECT group_concat(n) FROM inf);
+--> 1|'6,6,6,6,6'

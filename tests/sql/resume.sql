@@ -621,6 +621,17 @@ SELECT count(*) FROM temp.t;
 SELECT migrate_downgrade('aaaa');
 --> 1
 
+--- a journal mode is asked of the database that is migrated [file]
+ATTACH ':memory:' AS mem;
+SELECT migrate_register('-- Mode
+-- revision: eeee
+-- transactional: false
+-- migrate:up
+PRAGMA journal_mode = WAL;', 'e.sql'), migrate_config('schema', 'mem');
+--> 'eeee'|'mem'
+SELECT migrate_upgrade('eeee');
+--! PRAGMA journal_mode: it is memory and could not be made WAL
+
 --- a statement that called us with an open cursor keeps an empty journal, which does no harm
 SELECT migrate_register('-- Small
 -- revision: eeee
