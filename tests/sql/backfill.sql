@@ -276,5 +276,7 @@ function upgrade()
   end
 end', 'a.lua');
 --> 'aaaa'
-SELECT migrate_upgrade(), (SELECT group_concat(n) FROM inf);
---> 1|'6,6,6,6,6'
+SELECT migrate_upgrade();
+--> 1
+SELECT group_concat(n) FROM inf;
+--> '6,6,6,6,6'
