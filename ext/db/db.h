@@ -104,7 +104,8 @@ void mig_cell_result(sqlite3_context *ctx, const mig_cell *c);
 */
 typedef struct mig_spool mig_spool;
 mig_spool *mig_spool_new(mig_cx *cx); /* cx's */
-/* Take all rows that the statement still has, and reset it. */
+/* Take all rows that the statement still has, and reset it.  After an error,
+** mig_spool_next() gives the rows before it, and then the error once more. */
 void mig_spool_fill(mig_cx *cx, mig_spool *s, sqlite3_stmt *st);
 /* Go to the next row; 0 behind the last one. */
 int mig_spool_next(mig_cx *cx, mig_spool *s);

@@ -14,6 +14,7 @@
 
 struct mig_spool {
   mig_cx own;      /* errors and statements of the database          */
+  mig_cx met;      /* the error behind the last row, if any          */
   mig_db db;       /* h is NULL until it is needed                   */
   sqlite3_stmt *w; /* writes a block                                 */
   sqlite3_stmt *r; /* reads the blocks                               */
@@ -30,6 +31,7 @@ static void spool_free(void *p) {
   mig_spool *s = p;
 
   mig_cx_release(&s->own);
+  mig_cx_release(&s->met);
   sqlite3_close(s->db.h);
   sqlite3_free(s->p);
   sqlite3_free(s);
@@ -124,20 +126,28 @@ static void spool_put(mig_cx *cx, mig_spool *s, const mig_cell *c) {
   }
 }
 
-void mig_spool_fill(mig_cx *cx, mig_spool *s, sqlite3_stmt *st) {
+static void spool_row(mig_cx *cx, mig_spool *s, sqlite3_stmt *st) {
+  size_t was = s->n;
   mig_cell c;
   int i;
 
-  if (cx->rc) return;
-  s->ncol = sqlite3_column_count(st);
-  while (mig_exec_step(cx, st)) {
-    for (i = 0; i < s->ncol; i++) {
-      mig_cell_column(cx, st, i, &c);
-      spool_put(cx, s, &c);
-    }
-    if (s->n >= BLOCK) spool_flush(cx, s);
+  for (i = 0; i < s->ncol; i++) {
+    mig_cell_column(cx, st, i, &c);
+    spool_put(cx, s, &c);
   }
+  if (cx->rc) s->n = was;
+  if (s->n >= BLOCK) spool_flush(cx, s);
+}
+
+void mig_spool_fill(mig_cx *cx, mig_spool *s, sqlite3_stmt *st) {
+  mig_cx *met;
+
+  if (cx->rc) return;
+  met = &s->met;
+  s->ncol = sqlite3_column_count(st);
+  while (mig_exec_step(met, st)) spool_row(met, s, st);
   sqlite3_reset(st);
+  if (met->rc) mig_fail(cx, met->rc, "%s", mig_cx_message(met));
 }
 
 /* ---- emptying ---- */
@@ -167,7 +177,10 @@ int mig_spool_next(mig_cx *cx, mig_spool *s) {
 
   while (s->left) mig_spool_cell(s, &skipped);
   while (!cx->rc && s->at == s->end)
-    if (!spool_block(cx, s)) return 0;
+    if (!spool_block(cx, s)) {
+      if (s->met.rc) mig_fail(cx, s->met.rc, "%s", mig_cx_message(&s->met));
+      return 0;
+    }
   s->left = s->ncol;
   return !cx->rc;
 }
