@@ -23,6 +23,8 @@ struct mig_stmt {
   sqlite3_stmt *st; /* NULL once closed                         */
   mig_spool *aside; /* cx's: the rows to come, put aside; or NULL */
   int loop;         /* has it rows to come?                     */
+  int running;      /* is it being stepped?  SQL may call Lua   */
+  int nested;       /* h->nested when it was opened             */
   int over;         /* was it closed because the script ended?  */
   mig_stmt *next;   /* in the host's list of open ones ...      */
   mig_stmt **link;  /* ... and what points to it there, or NULL */
@@ -42,12 +44,20 @@ static void luadb_close(mig_stmt *s) {
   mig_cx_release(&s->cx);
 }
 
+/* A function that SQL calls may come back to the statement that called it */
+static void luadb_check(lua_State *L, const mig_stmt *s) {
+  if (s->running)
+    luaL_error(L, "the statement is used by a function that it calls itself");
+}
+
 /* Put the rows aside that the loop has not read */
 static void luadb_drain(mig_cx *cx, mig_stmt *s) {
   if (!s->loop || s->aside) return;
   s->aside = mig_spool_new(&s->cx);
   mig_fail_move(cx, &s->cx);
+  s->running = 1;
   mig_spool_fill(cx, s->aside, s->st);
+  s->running = 0;
 }
 
 void mig_luadb_settle(mig_host *h) {
@@ -59,6 +69,15 @@ void mig_luadb_settle(mig_host *h) {
   for (s = h->stmts; s && !h->cx.rc; s = s->next) luadb_drain(&h->cx, s);
 }
 
+void mig_luadb_leave(mig_host *h) {
+  mig_stmt *s;
+
+  for (s = h->stmts; s && s->nested > h->nested; s = s->next) {
+    luadb_drain(&h->cx, s);
+    s->nested = h->nested;
+  }
+}
+
 void mig_luadb_end(mig_host *h) {
   while (h->stmts) {
     h->stmts->over = 1;
@@ -68,7 +87,10 @@ void mig_luadb_end(mig_host *h) {
 
 /* __gc and __close */
 static int luadb_collect(lua_State *L) {
-  luadb_close(luaL_checkudata(L, 1, STATEMENT));
+  mig_stmt *s = luaL_checkudata(L, 1, STATEMENT);
+
+  luadb_check(L, s);
+  luadb_close(s);
   return 0;
 }
 
@@ -145,6 +167,7 @@ static mig_stmt *luadb_open(lua_State *L, mig_host *h, const char *what) {
   mig_fail_move(&h->cx, &s->cx);
   s->next = h->stmts;
   s->link = &h->stmts;
+  s->nested = h->nested;
   if (s->next) s->next->link = &s->next;
   h->stmts = s;
   return s;
@@ -192,9 +215,26 @@ static void luadb_begin(mig_host *h, sqlite3_stmt *st) {
   if (st && !h->cx.rc && !sqlite3_stmt_readonly(st)) mig_luadb_settle(h);
 }
 
+/* Is there another row? */
+static int luadb_step(mig_host *h, mig_stmt *s) {
+  int row;
+
+  s->running = 1;
+  row = mig_exec_step(&h->cx, s->st);
+  s->running = 0;
+  return row;
+}
+
+/* All rows that are left, then reset */
+static void luadb_rest(mig_host *h, mig_stmt *s) {
+  s->running = 1;
+  mig_exec_done(&h->cx, s->st);
+  s->running = 0;
+}
+
 /* A statement that writes has more to do after its first row */
-static void luadb_finish(mig_host *h, sqlite3_stmt *st) {
-  if (st && !sqlite3_stmt_readonly(st)) mig_exec_done(&h->cx, st);
+static void luadb_finish(mig_host *h, mig_stmt *s) {
+  if (s->st && !sqlite3_stmt_readonly(s->st)) luadb_rest(h, s);
 }
 
 /* ---- db.rows, db.values ---- */
@@ -203,11 +243,10 @@ static void luadb_finish(mig_host *h, sqlite3_stmt *st) {
 static mig_stmt *luadb_next(lua_State *L, mig_host *h) {
   mig_stmt *s = lua_touserdata(L, lua_upvalueindex(1));
 
+  luadb_check(L, s);
   if (s->over) luaL_error(L, "the loop's script has ended");
   if (!s->st) return NULL;
-  if (s->aside ? mig_spool_next(&h->cx, s->aside)
-               : mig_exec_step(&h->cx, s->st))
-    return s;
+  if (s->aside ? mig_spool_next(&h->cx, s->aside) : luadb_step(h, s)) return s;
   luadb_close(s);
   return NULL;
 }
@@ -274,11 +313,11 @@ static int luadb_first(lua_State *L, const char *what,
   s.st = luadb_prepare(&h->cx, h, what, luadb_sql(L, h));
   luadb_bind(L, h, 2, s.st, 0);
   luadb_begin(h, s.st);
-  if (mig_exec_step(&h->cx, s.st))
+  if (luadb_step(h, &s))
     push(L, h, &s);
   else
     lua_pushnil(L);
-  luadb_finish(h, s.st);
+  luadb_finish(h, &s);
   return mig_host_return(L, h, 1);
 }
 
@@ -310,11 +349,11 @@ static int luadb_prepared(lua_State *L) {
 }
 
 /* Run a statement that gives no rows; push the number of rows it changed */
-static int luadb_run(lua_State *L, mig_host *h, sqlite3_stmt *st) {
+static int luadb_run(lua_State *L, mig_host *h, mig_stmt *s) {
   sqlite3 *db = h->conn->h;
   sqlite3_int64 before = sqlite3_total_changes64(db);
 
-  mig_exec_done(&h->cx, st);
+  luadb_rest(h, s);
   lua_pushinteger(L, sqlite3_total_changes64(db) == before
                          ? 0 /* sqlite3_changes64() is of some older one */
                          : sqlite3_changes64(db));
@@ -325,9 +364,9 @@ static int luadb_run(lua_State *L, mig_host *h, sqlite3_stmt *st) {
 static int luadb_fetch(lua_State *L, mig_host *h, mig_stmt *s) {
   int n = 0;
 
-  if (mig_exec_step(&h->cx, s->st)) {
+  if (luadb_step(h, s)) {
     n = luadb_push_values(L, h, s, 0);
-    luadb_finish(h, s->st);
+    luadb_finish(h, s);
   }
   return n;
 }
@@ -338,6 +377,7 @@ static int luadb_call(lua_State *L) {
   mig_stmt *s = luaL_checkudata(L, 1, STATEMENT);
   int n;
 
+  luadb_check(L, s);
   if (!s->st)
     return luaL_error(L, s->over
                              ? "the statement was used after its script ended"
@@ -345,8 +385,7 @@ static int luadb_call(lua_State *L) {
   sqlite3_reset(s->st);
   luadb_bind(L, h, 2, s->st, 0);
   luadb_begin(h, s->st);
-  n = sqlite3_column_count(s->st) ? luadb_fetch(L, h, s)
-                                  : luadb_run(L, h, s->st);
+  n = sqlite3_column_count(s->st) ? luadb_fetch(L, h, s) : luadb_run(L, h, s);
   sqlite3_reset(s->st);
   sqlite3_clear_bindings(s->st);
   return mig_host_return(L, h, n);

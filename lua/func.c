@@ -99,6 +99,12 @@ int mig_func_protect(mig_host *h, sqlite3_context *ctx, lua_CFunction fn,
   if (status) func_fail(h, ctx, status);
   if (status || !keep) lua_settop(L, top);
   h->nested--;
+  mig_luadb_leave(h);
+  if (h->cx.rc) {
+    sqlite3_result_error(ctx, mig_cx_message(&h->cx), -1);
+    status = LUA_ERRRUN;
+    lua_settop(L, top);
+  }
   mig_cx_release(&h->cx);
   h->cx = aside;
   return !status;
@@ -248,8 +254,8 @@ int mig_luadb_func(lua_State *L) {
 void mig_func_end(mig_host *h) {
   const mig_func *f;
 
-  mig_function_end(h->conn, NULL);
   for (f = h->funcs; f; f = f->next) {
+    mig_function_end(h->conn, f);
     lua_pushnil(h->L);
     lua_rawsetp(h->L, LUA_REGISTRYINDEX, f);
   }

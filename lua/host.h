@@ -281,6 +281,9 @@ void mig_luadb_end(mig_host *h);
 /* Before anything is written: open loops keep what they have to read, as it is
 ** now.  Fails inside a function that SQL calls.  Sticky in h->cx. */
 void mig_luadb_settle(mig_host *h);
+/* A function that SQL called has ended, and the statement that called it may
+** write: so do the loops that it has left open.  Sticky in h->cx. */
+void mig_luadb_leave(mig_host *h);
 
 /* ---- functions that SQL calls (func.c) ---- */
 

@@ -120,5 +120,5 @@ void mig_function_end(mig_conn *c, const void *self) {
   mig_function *f;
 
   for (f = c->functions; f; f = f->next)
-    if (!self || f->self == self) f->call = NULL;
+    if (f->self == self) f->call = NULL;
 }

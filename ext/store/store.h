@@ -75,7 +75,7 @@ void mig_function_set(mig_cx *cx, mig_conn *c, const char *name, int pure,
                       void (*call)(void *, sqlite3_context *, int,
                                    sqlite3_value **),
                       void *self);
-/* The script of those with this self has ended; NULL: of all. */
+/* Those with this self have ended. */
 void mig_function_end(mig_conn *c, const void *self);
 
 /* ---- settings (settings.c) ---- */

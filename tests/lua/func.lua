@@ -34,6 +34,35 @@ function upgrade()
   local r = db.row("SELECT nan() AS a, yes() AS b, empty() AS c, typeof(yes()) AS d")
   assert(r.a == nil and r.b == 1 and r.c == nil and r.d == "integer")
 
+  -- no statement is used by a function that it calls itself
+  local it, put, closes, _
+  db.func("again", function() return it() end)
+  db.func("put_again", function(v) return put(v) end)
+  db.func("close", function(v) local c <close> = closes return v end)
+  it = db.values("SELECT again() FROM t")
+  fails("calls itself", it)
+  it = db.values("SELECT again() FROM t")
+  fails("calls itself", op.execute, "UPDATE t SET slug = 'x'")
+  put = db.prepare("SELECT put_again(?)")
+  fails("calls itself", put, 1)
+  put = db.prepare("UPDATE t SET slug = put_again(?)")
+  fails("calls itself", put, 1)
+  put = db.prepare("UPDATE t SET slug = put_again(?) RETURNING 1")
+  fails("calls itself", put, 1)
+  it, _, _, closes = db.values("SELECT close(id) FROM t")
+  fails("calls itself", it)
+
+  -- a loop that such a function leaves open sees the table as it was, too
+  op.create_table("tens", "id INTEGER PRIMARY KEY", "v")
+  op.bulk_insert("tens", {{id = 1, v = 10}, {id = 2, v = 20}, {id = 3, v = 30}})
+  local from_behind
+  db.func("next_v", function()
+    from_behind = from_behind or db.values("SELECT v FROM tens ORDER BY id DESC")
+    return (from_behind())
+  end, {deterministic = false})
+  op.execute("UPDATE tens SET v = 100 * next_v()")
+  assert(db.value("SELECT group_concat(v) FROM tens") == "3000,2000,1000")
+
   -- deterministic unless it says that it is not: a constant call is made once
   local calls = 0
   db.func("once", function() calls = calls + 1 return calls end)

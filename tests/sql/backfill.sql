@@ -280,3 +280,15 @@ SELECT migrate_upgrade();
 --> 1
 SELECT group_concat(n) FROM inf;
 --> '6,6,6,6,6'
+
+--- functions go with their own script, not when another one is read
+SELECT migrate_register('local id = "aaaa"
+revision = id
+function upgrade()
+  db.func("f", function(v) return v + 1 end)
+  assert(db.value("SELECT count(*) FROM migrate_history") == 1)
+  assert(db.value("SELECT f(1)") == 2)
+end', 'a.lua');
+--> 'aaaa'
+SELECT migrate_upgrade();
+--> 1
