@@ -46,10 +46,16 @@ static int bulk_compare(const void *a, const void *b) {
 /* The names of the columns of the row at the top of the stack, sorted */
 static mig_list bulk_names(lua_State *L, mig_cx *cx) {
   mig_list names = {0};
+  int i, k;
 
   for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1))
     mig_list_add(cx, &names, (void *)(uintptr_t)lua_tostring(L, -2));
   mig_list_sort(cx, &names, bulk_compare);
+  for (i = 0; i < names.n; i++)
+    for (k = 0; k < i; k++)
+      if (!sqlite3_stricmp(names.at[i], names.at[k]))
+        mig_fail(cx, SQLITE_ERROR, "column %s is given twice, also as %s",
+                 names.at[i], names.at[k]);
   return names;
 }
 
@@ -209,6 +215,20 @@ static char *bulk_text(lua_State *L, mig_host *h, lua_Integer n) {
   return mig_buf_take(cx, &b);
 }
 
+/* How many rows has the list at 2?  Jumps when it is none: no row is left out
+** because Lua's # does not see it. */
+static lua_Integer bulk_length(lua_State *L) {
+  lua_Integer n = 0, top = 0;
+
+  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1), n++) {
+    luaL_argcheck(L, lua_isinteger(L, -2) && lua_tointeger(L, -2) >= 1, 2,
+                  "a list of rows is wanted, {{id = 1}, {id = 2}}");
+    if (lua_tointeger(L, -2) > top) top = lua_tointeger(L, -2);
+  }
+  luaL_argcheck(L, top == n, 2, "the list of rows has holes");
+  return n;
+}
+
 /* op.bulk_insert(table, rows): the number of rows */
 int mig_op_bulk_insert(lua_State *L) {
   mig_host *h = mig_host_enter(L, "op.bulk_insert");
@@ -219,11 +239,7 @@ int mig_op_bulk_insert(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   lua_newtable(L); /* KEYS */
-  n = (lua_Integer)lua_rawlen(L, 2);
-  lua_pushnil(L);
-  luaL_argcheck(L, n || !lua_next(L, 2), 2,
-                "a list of rows is wanted, {{id = 1}, {id = 2}}");
-  lua_settop(L, KEYS);
+  n = bulk_length(L);
   luaL_argcheck(L, strlen(lua_tostring(L, 1)) == lua_rawlen(L, 1), 1,
                 "has a NUL byte");
   mig_luadb_settle(h);

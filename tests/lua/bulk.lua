@@ -47,5 +47,12 @@ function upgrade()
   fails("row 1: a row is a map", op.bulk_insert, "wide", {{1, 2}})
   fails("row 2: it is a number, not a map", op.bulk_insert, "wide", {{}, 1})
   fails("table expected", op.bulk_insert, "wide")
+  fails("a list of rows is wanted", op.bulk_insert, "wide", {{a = 1}, x = {a = 2}})
+  fails("a list of rows is wanted", op.bulk_insert, "wide", {[0] = {a = 1}, {a = 2}})
+  local holes = {}
+  holes[1], holes[3] = {a = 1}, {a = 3}
+  fails("has holes", op.bulk_insert, "wide", holes)
+  fails("has holes", op.bulk_insert, "wide", {[math.maxinteger] = {a = 1}})
+  fails("row 1: column a is given twice, also as A", op.bulk_insert, "wide", {{a = 1, A = 2, b = 3}})
   fails("string expected", op.bulk_insert, 1, {})
 end
