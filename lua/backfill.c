@@ -97,7 +97,7 @@ static void backfill_invoke(void *self, sqlite3_context *ctx, int argc,
                             sqlite3_value **argv) {
   struct backfill *b = self;
 
-  if (argc < 3 ||
+  if (argc < 3 || b->h->nested ||
       (unsigned)sqlite3_value_int(argv[0]) >= (unsigned)b->job.columns.n) {
     sqlite3_result_error(ctx, FUNCTION " is for op.backfill only", -1);
     return;

@@ -13,13 +13,14 @@ struct backfill_run {
   const mig_backfill *b;
   const mig_table *t;
   mig_run *run;
-  const char *path; /* of the table, as SQL                                 */
-  const char *key;  /* "rowid", "a, b": of its key; NULL: no name reaches it */
-  const char *text; /* an expression: the row's key, as SQL                 */
-  const char *set;  /* "first = f(...), last = f(...)"                      */
-  const char *last; /* the last key there is, at the beginning              */
-  int loose;        /* does VACUUM number the rows anew?                    */
-  int enforce;      /* does SQLite look after the foreign keys?             */
+  const char *path;  /* of the table, as SQL                                 */
+  const char *key;   /* "rowid", "a, b": of its key; NULL: no name reaches it */
+  const char *text;  /* an expression: the row's key, as SQL                 */
+  const char *set;   /* "first = f(...), last = f(...)"                      */
+  const char *where; /* " AND (...)", or ""                               */
+  const char *last;  /* the last key there is, at the beginning              */
+  int loose;         /* does VACUUM number the rows anew?                    */
+  int enforce;       /* does SQLite look after the foreign keys?             */
 };
 
 /* ---- the table's key ---- */
@@ -57,20 +58,30 @@ static char *backfill_each(mig_cx *cx, const mig_list *names, const char *end) {
   return mig_buf_take(cx, &b);
 }
 
-/* quote() would end a text at a NUL, and makes Inf of an infinity. */
+/*
+** An expression: the value of the column k as a literal that reads back the
+** same.  quote() ends a text at a NUL, and before SQLite 3.41 gives an infinite
+** number as Inf.  Before 3.43 the last bits of a number near to 0 are read
+** wrong, so it goes 2^200 times as large.
+*/
+static char *backfill_literal(mig_cx *cx, const char *k) {
+  static const char scale[] = "1.6069380442589902755e60";
+
+  return mig_printf(
+      cx,
+      "CASE typeof(%s) WHEN 'text' THEN 'CAST(x''' || hex(%s) || ''' AS TEXT)'"
+      " WHEN 'real' THEN iif(abs(%s) < 1e-280, '(' || quote(%s * %s) ||"
+      " ' / %s)', replace(quote(%s), 'Inf', '9e999')) ELSE quote(%s) END",
+      k, k, k, k, scale, scale, k, k);
+}
+
 static char *backfill_text(mig_cx *cx, const mig_list *keys) {
   mig_buf b = {0};
   int i;
 
-  for (i = 0; i < keys->n; i++) {
-    const char *k = keys->at[i];
-    mig_buf_addf(cx, &b,
-                 "%sCASE typeof(%s) WHEN 'text' THEN 'CAST(x''' || hex(%s) ||"
-                 " ''' AS TEXT)' WHEN 'real' THEN CASE %s WHEN 9e999 THEN"
-                 " '9e999' WHEN -9e999 THEN '-9e999' ELSE quote(%s) END"
-                 " ELSE quote(%s) END",
-                 i ? " || ', ' || " : "", k, k, k, k, k);
-  }
+  for (i = 0; i < keys->n; i++)
+    mig_buf_addf(cx, &b, "%s%s", i ? " || ', ' || " : "",
+                 backfill_literal(cx, keys->at[i]));
   return mig_buf_take(cx, &b);
 }
 
@@ -112,7 +123,8 @@ static char *backfill_from(mig_cx *cx, const mig_table *t,
   for (i = 0; i < from->n; i++) {
     const char *z = from->at[i];
     if (mig_create_column(t->def, z, NULL)) z = mig_sql_quoted(cx, z);
-    mig_buf_addf(cx, &b, ", %s", z);
+    mig_buf_addz(cx, &b, ", ");
+    mig_piece_add(cx, &b, "from", z);
   }
   return mig_buf_take(cx, &b);
 }
@@ -134,6 +146,16 @@ static char *backfill_set(mig_cx *cx, const backfill_run *r,
     mig_buf_addf(cx, &b, "%s%s = %s(%d, %s, %s%s)", i ? ", " : "", name,
                  r->b->function, i, name, first_key, from);
   }
+  return mig_buf_take(cx, &b);
+}
+
+static char *backfill_where(mig_cx *cx, const char *where) {
+  mig_buf b = {0};
+
+  if (!where) return mig_strdup(cx, "");
+  mig_buf_addz(cx, &b, " AND (");
+  mig_piece_add(cx, &b, "where", where);
+  mig_buf_addz(cx, &b, ")");
   return mig_buf_take(cx, &b);
 }
 
@@ -215,7 +237,7 @@ static sqlite3_int64 backfill_chunk(mig_cx *cx, const backfill_run *r,
 
   mig_buf_addf(cx, &b, "UPDATE %s SET %s", r->path, r->set);
   backfill_range(cx, &b, r, lo, hi);
-  if (r->b->where) mig_buf_addf(cx, &b, " AND (%s\n)", r->b->where);
+  mig_buf_addz(cx, &b, r->where);
   sql = mig_buf_take(cx, &b);
   if (!sql) return 0;
   was = mig_db_flag(r->run->db, SQLITE_DBCONFIG_ENABLE_FKEY, r->enforce);
@@ -306,6 +328,7 @@ static void backfill_prepare(mig_cx *cx, backfill_run *r) {
   r->loose = backfill_loose(cx, r->t);
   r->path = mig_sql_path(cx, r->t->schema, r->t->name);
   r->set = backfill_set(cx, r, keys.n ? keys.at[0] : "NULL");
+  r->where = backfill_where(cx, r->b->where);
   if (keys.n) {
     r->key = backfill_each(cx, &keys, "");
     r->text = backfill_text(cx, &keys);
@@ -332,7 +355,7 @@ sqlite3_int64 mig_run_backfill(mig_cx *cx, mig_run *run,
   if (mig_resume_op(cx, run, backfill_title(cx, b), &rows)) {
     backfill_prepare(cx, &r);
     mig_progress_work(run, "backfill", b->table);
-    if (!cx->rc && (r.last || !r.key)) rows = backfill_chunks(cx, &r);
+    if (!cx->rc) rows = backfill_chunks(cx, &r);
     mig_progress_work(run, NULL, NULL);
   }
   mig_resume_done(cx, run, rows);

@@ -131,4 +131,39 @@ function upgrade()
   fails("column b is the key", op.backfill, {table = "w", columns = {"b"}, with = print})
   fails("no such column: nope", op.backfill, {table = "users", columns = {"first"}, from = {"nope"}, with = print})
   fails("no such function: _migrate_backfill", op.execute, "SELECT _migrate_backfill(0, 1, 2)")
+  fails("_migrate_backfill is for op.backfill only", op.backfill, {table = "users", columns = "first",
+    with = function(v) return db.value("SELECT _migrate_backfill(0, ?, 1)", v) end})
+
+  -- texts in SQL are one expression each, also when there are no rows
+  for _, t in ipairs{"users", "none"} do
+    if t == "none" then op.create_table(t, "id INTEGER PRIMARY KEY", "first") end
+    local function with(part, key, text)
+      local job = {table = t, columns = "first", with = function() return 1 end, chunk = 2}
+      job[key] = text
+      fails(part, op.backfill, job)
+    end
+    with([[where "id > ?": a parameter, which has no value here]], "where", "id > ?")
+    with([[from ":first": a parameter]], "from", {":first"})
+    with("a `)` without its `(`", "where", "id = -1) OR (1")
+    with("a `;` outside quotes", "where", "id > 1; DELETE FROM users")
+    with("a comment that does not end", "where", "id > 1 /* one")
+    with("a `)` without its `(`", "from", {"first), upper(first"})
+    with("no such column: nope", "where", "nope")
+    with("misuse of aggregate", "from", {"count(first)"})
+  end
+  assert(op.backfill{table = "users", columns = "first", from = "name -- all of it", where = "id < 4 -- a few", with = function() return 1 end} == 1)
+
+  -- keys that are hard to write
+  op.create_table("reals", "k REAL PRIMARY KEY", "seen INTEGER NOT NULL DEFAULT 0", {without_rowid = true})
+  for _, k in ipairs{math.huge, -math.huge, 5e-324, -5e-324, 2.2250738585072014e-308, 1.513053719340604e-297,
+      -6.030691199723917e-291, 1.3684279020238977e-303, -1.6167945321117114e-307, 1e-280, 0.1, -0.0, 1e300} do
+    op.execute("INSERT INTO reals(k) VALUES (?)", k)
+  end
+  local turns = 0
+  assert(op.backfill{table = "reals", columns = "seen", chunk = 1, with = function(n)
+    turns = turns + 1
+    assert(turns < 20)
+    return n + 1
+  end} == 13)
+  assert(db.value("SELECT count(*) FROM reals WHERE seen = 1") == 13)
 end
