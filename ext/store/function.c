@@ -88,15 +88,39 @@ static void function_taint(mig_cx *cx, mig_function *f) {
   if (cx->rc) f->pure = 1;
 }
 
+/* Has the host registered others beside ours?  SQLite prefers one that says how
+** many arguments there are. */
+static int function_shared(mig_cx *cx, const mig_db *db,
+                           const mig_function *f) {
+  mig_cx own = {0};
+  sqlite3_int64 n = mig_query_int(&own, db, 0,
+                                  "SELECT count(*) FROM pragma_function_list"
+                                  " WHERE name = %Q COLLATE NOCASE",
+                                  f->name);
+
+  if (own.rc == SQLITE_NOMEM) mig_fail_nomem(cx);
+  if (own.rc) n = f->nref; /* this SQLite cannot tell */
+  mig_cx_release(&own);
+  return n != f->nref;
+}
+
 int mig_function_exists(mig_cx *cx, mig_conn *c, const char *name) {
   mig_db db = {.h = c->h, .schema = "main"};
   const mig_function *f = function_find(c, name);
   mig_cx own = {0};
+  const char *why;
   int none;
 
-  if (cx->rc || f) return f && f->call;
-  mig_query(&own, &db, "SELECT \"%w\"()", name);
-  none = own.rc && strstr(mig_cx_message(&own), "no such function");
+  if (cx->rc) return 0;
+  if (f) return f->call || function_shared(cx, &db, f);
+  mig_query(&own, &db, "SELECT %s()", name);
+  why = mig_cx_message(&own);
+  none = own.rc && strstr(why, "no such function");
+  if (own.rc && strstr(why, "syntax error"))
+    mig_fail(cx, SQLITE_ERROR,
+             "%s() is no call in SQL, where it is a keyword; choose another "
+             "name",
+             name);
   if (own.rc == SQLITE_NOMEM) mig_fail_nomem(cx);
   mig_cx_release(&own);
   return !none && !cx->rc;

@@ -67,7 +67,8 @@ struct mig_function {
   void *self;
   char name[]; /* as SQL knows it */
 };
-/* Is there a function of this name, of SQLite's, the host's or a script's? */
+/* Is there a function of this name, of SQLite's, the host's or a script's?  It
+** is a bare name; a keyword, which cannot be called, is an error. */
 int mig_function_exists(mig_cx *cx, mig_conn *c, const char *name);
 /* Let SQL reach `call(self, ...)` under this name, with any number of
 ** arguments; not from views, triggers and the like (SQLITE_DIRECTONLY). */

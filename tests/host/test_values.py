@@ -167,6 +167,19 @@ class Json(Case):
         db.create_function("json_quote", 1, lambda v: '"mine"')
         self.run_script(db, "assert(db.json('a\\n') == '\"mine\"')")
 
+    def test_a_function_that_the_host_registers_behind_a_script(self):
+        db = self.p.connect()
+        mine = "db.func('slug', function(v) return 'script' .. v end%s) assert(db.value('SELECT slug(1)') == 'script1')"
+        for options in "", ", {deterministic = false}":
+            self.run_script(db, mine % options)
+            db.create_function("Slug", 1, lambda v: "host%s" % v)
+            self.assertEqual(one(db, "SELECT slug(1)"), "host1")
+            with self.assertRaisesRegex(sqlite3.Error, "there is a function slug already"):
+                self.run_script(db, mine % "")
+            self.run_script(db, mine % ", {replace = true}")
+            self.assertEqual(one(db, "SELECT slug(1)"), "host1")
+            db = self.p.connect()
+
     def test_time_is_linear(self):
         """Ten times as much takes at most thirty times as long."""
         db = self.p.connect()

@@ -34,6 +34,16 @@ function upgrade()
   local r = db.row("SELECT nan() AS a, yes() AS b, empty() AS c, typeof(yes()) AS d")
   assert(r.a == nil and r.b == 1 and r.c == nil and r.d == "integer")
 
+  -- keywords are no names, unless SQL can call them
+  for _, name in ipairs{"in", "values", "Cast", "raise", "left", "exists", "distinct", "case", "current_date", "not", "select"} do
+    fails(name .. "() is no call in SQL", db.func, name, print)
+    fails(name .. "() is no call in SQL", db.func, name, print, {replace = true})
+  end
+  for _, name in ipairs{"key", "over", "first"} do
+    db.func(name, function() return name end)
+    assert(db.value("SELECT " .. name .. "()") == name)
+  end
+
   -- no statement is used by a function that it calls itself
   local it, put, closes, _
   db.func("again", function() return it() end)
