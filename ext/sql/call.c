@@ -66,6 +66,23 @@ static int call_is(mig_calls *c, mig_token t) {
   return !call_any(c->last, call_not, sizeof call_not / sizeof *call_not);
 }
 
+/* Is the parenthesis at the beginning of `rest` followed by AS and another one?
+** Then it is behind the name of a common table expression. */
+static int call_is_table(mig_span rest) {
+  mig_token t;
+  int depth = 0;
+
+  do {
+    t = mig_token_next(&rest);
+    depth += mig_token_is(t, "(") - mig_token_is(t, ")");
+  } while (depth > 0 && t.type != MIG_TK_END);
+  if (!mig_token_is(mig_token_next(&rest), "AS")) return 0;
+  t = mig_token_next(&rest);
+  if (mig_token_is(t, "NOT")) return 1;
+  if (mig_token_is(t, "MATERIALIZED")) t = mig_token_next(&rest);
+  return mig_token_is(t, "(");
+}
+
 int mig_call_next(mig_calls *c) {
   mig_span ahead;
   mig_token t;
@@ -75,7 +92,8 @@ int mig_call_next(mig_calls *c) {
     t = mig_token_next(&c->rest);
     if (t.type == MIG_TK_END) return 0;
     ahead = c->rest;
-    is = mig_token_is(mig_token_next(&ahead), "(") && call_is(c, t);
+    is = mig_token_is(mig_token_next(&ahead), "(") && call_is(c, t) &&
+         !(mig_token_is(c->last, ",") && call_is_table(c->rest));
     call_follow(c, t);
     c->last = t;
   }

@@ -1,8 +1,6 @@
 /* ext/store/function.c - functions that scripts give to SQL. */
 #include "ext/store/store.h"
 
-#define MOST_ARGUMENTS 127 /* SQLite's own limit is at most that */
-
 static void function_invoke(sqlite3_context *ctx, int argc,
                             sqlite3_value **argv) {
   mig_function *f = sqlite3_user_data(ctx);
@@ -81,7 +79,7 @@ static void function_taint(mig_cx *cx, mig_function *f) {
   int most = sqlite3_limit(f->conn->h, SQLITE_LIMIT_FUNCTION_ARG, -1), i, rc;
 
   f->pure = 0;
-  for (i = 0; i <= most && i <= MOST_ARGUMENTS && !cx->rc; i++) {
+  for (i = 0; i <= most && !cx->rc; i++) {
     rc = function_add(f, i);
     mig_fail_db(cx, f->conn->h, rc, NULL);
   }

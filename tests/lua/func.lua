@@ -104,6 +104,8 @@ function upgrade()
     CREATE INDEX ix ON t(upper(title));
     CREATE VIEW v AS SELECT upper(title) AS u FROM t;
   ]])
+  assert(db.value("WITH a AS (SELECT 1), lower(b) AS (SELECT lower('c')) SELECT b FROM lower") == "<c>")
+  assert(db.value("WITH a AS (SELECT 1), lower(b) AS NOT MATERIALIZED (SELECT 'd') SELECT lower(b, (1)) AS s FROM lower, a") == "<d>")
   db.func("upper", function() return "mine" end, {replace = true})
   op.execute("UPDATE t SET slug = upper(title) WHERE id = 1")
   assert(db.value("SELECT slug FROM t WHERE id = 1") == "mine")
