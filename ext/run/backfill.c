@@ -132,10 +132,16 @@ static char *backfill_from(mig_cx *cx, const mig_table *t,
 static char *backfill_set(mig_cx *cx, const backfill_run *r,
                           const char *first_key) {
   const mig_list *columns = &r->b->columns;
+  const int most = sqlite3_limit(r->run->db->h, SQLITE_LIMIT_FUNCTION_ARG, -1);
   char *from = backfill_from(cx, r->t, &r->b->from);
   mig_buf b = {0};
   int i, k;
 
+  if (r->b->from.n > most - 3)
+    mig_fail(cx, SQLITE_ERROR,
+             "from gives %d values, and SQLite lets a function have %d here; "
+             "name the ones that are needed in from",
+             r->b->from.n, most - 3);
   for (i = 0; i < columns->n && !cx->rc; i++) {
     const char *name = columns->at[i];
     const mig_coldef *col = backfill_column(cx, r->t, name);

@@ -134,6 +134,10 @@ function upgrade()
   fails("_migrate_backfill is for op.backfill only", op.backfill, {table = "users", columns = "first",
     with = function(v) return db.value("SELECT _migrate_backfill(0, ?, 1)", v) end})
 
+  local many = {}
+  for i = 1, 2000 do many[i] = "id" end
+  fails("from gives 2000 values, and SQLite lets a function have ", op.backfill, {table = "users", columns = "first", from = many, with = print})
+
   -- texts in SQL are one expression each, also when there are no rows
   for _, t in ipairs{"users", "none"} do
     if t == "none" then op.create_table(t, "id INTEGER PRIMARY KEY", "first") end
