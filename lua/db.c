@@ -16,9 +16,11 @@
 #include "lua/host.h"
 
 #define STATEMENT "statement" /* the type's name */
+#define DROPPED 100           /* so many may wait to be collected */
 
 typedef struct mig_stmt mig_stmt;
 struct mig_stmt {
+  mig_host *h;      /* where it is open                         */
   mig_cx cx;        /* owns st                                  */
   sqlite3_stmt *st; /* NULL once closed                         */
   mig_spool *aside; /* cx's: the rows to come, put aside; or NULL */
@@ -34,6 +36,7 @@ struct mig_stmt {
 
 static void luadb_close(mig_stmt *s) {
   if (s->link) {
+    s->h->nstmts--;
     *s->link = s->next;
     if (s->next) s->next->link = s->link;
     s->link = NULL;
@@ -156,17 +159,29 @@ static void luadb_bind(lua_State *L, mig_host *h, int from, sqlite3_stmt *st,
   mig_params_end(&h->cx, &p);
 }
 
+/* Lua does not know what memory a statement takes, and would let those that the
+** script has dropped become many */
+static void luadb_sweep(lua_State *L, mig_host *h) {
+  if (h->nstmts < DROPPED || h->nstmts < h->most) return;
+  lua_gc(L, LUA_GCCOLLECT);
+  h->most = 2 * h->nstmts;
+}
+
 /* A statement as a userdata, at the top of the stack */
 static mig_stmt *luadb_open(lua_State *L, mig_host *h, const char *what) {
   mig_span sql = luadb_sql(L, h);
-  mig_stmt *s = lua_newuserdatauv(L, sizeof *s, 0);
+  mig_stmt *s;
 
+  luadb_sweep(L, h);
+  s = lua_newuserdatauv(L, sizeof *s, 0);
   memset(s, 0, sizeof *s);
+  s->h = h;
   luaL_setmetatable(L, STATEMENT);
   s->st = luadb_prepare(&s->cx, h, what, sql);
   mig_fail_move(&h->cx, &s->cx);
   s->next = h->stmts;
   s->link = &h->stmts;
+  h->nstmts++;
   s->nested = h->nested;
   if (s->next) s->next->link = &s->next;
   h->stmts = s;

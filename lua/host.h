@@ -57,6 +57,8 @@ struct mig_host {
   char env_source[LUA_IDSIZE]; /* what Lua's messages call it             */
   const mig_script *on;        /* the script that runs                        */
   struct mig_stmt *stmts;      /* open statements of the script (db.c)        */
+  int nstmts;                  /* ... how many                                */
+  int most;                    /* ... and how many before Lua is to collect   */
   int body;                    /* is a guarded top level running?             */
   struct mig_func *funcs;      /* of the script, that SQL can call (func.c)   */
   lua_State *nested_in;        /* the thread they run in, or NULL             */
