@@ -62,9 +62,12 @@ static void spool_report(mig_cx *cx, mig_spool *s) {
 
 /* ---- filling ---- */
 
-static void spool_open(mig_spool *s) {
+/* Where the host wants no temporary files, there are none. */
+static void spool_open(mig_spool *s, sqlite3 *host) {
+  const mig_db db = {.h = host, .schema = "main"};
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  int rc = sqlite3_open_v2("", &s->db.h, flags, NULL);
+  int memory = mig_query_int(&s->own, &db, 0, "PRAGMA temp_store") == 2;
+  int rc = sqlite3_open_v2(memory ? ":memory:" : "", &s->db.h, flags, NULL);
 
   if (rc == SQLITE_NOMEM) mig_fail_nomem(&s->own);
   if (rc) mig_fail(&s->own, rc, "%s", sqlite3_errstr(rc));
@@ -77,11 +80,11 @@ static void spool_open(mig_spool *s) {
 }
 
 /* Move the block out of memory. */
-static void spool_flush(mig_cx *cx, mig_spool *s) {
+static void spool_flush(mig_cx *cx, mig_spool *s, sqlite3 *host) {
   mig_cell c = {.type = SQLITE_BLOB, .p = s->p, .n = s->n};
 
   if (cx->rc) return;
-  if (!s->db.h) spool_open(s);
+  if (!s->db.h) spool_open(s, host);
   if (!s->own.rc) mig_cell_bind(&s->own, s->w, 1, &c, 0);
   mig_exec_done(&s->own, s->w);
   spool_report(cx, s);
@@ -136,7 +139,7 @@ static void spool_row(mig_cx *cx, mig_spool *s, sqlite3_stmt *st) {
     spool_put(cx, s, &c);
   }
   if (cx->rc) s->n = was;
-  if (s->n >= BLOCK) spool_flush(cx, s);
+  if (s->n >= BLOCK) spool_flush(cx, s, sqlite3_db_handle(st));
 }
 
 void mig_spool_fill(mig_cx *cx, mig_spool *s, sqlite3_stmt *st) {
