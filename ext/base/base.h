@@ -105,6 +105,7 @@ struct mig_buf {
   int cap;
 };
 void mig_buf_add(mig_cx *cx, mig_buf *b, const char *p, int n);
+/* Nothing of NULL, which is what there was no memory for. */
 void mig_buf_addz(mig_cx *cx, mig_buf *b, const char *z);
 void mig_buf_addf(mig_cx *cx, mig_buf *b, const char *fmt, ...);
 /*

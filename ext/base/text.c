@@ -90,7 +90,7 @@ void mig_buf_add(mig_cx *cx, mig_buf *b, const char *p, int n) {
 }
 
 void mig_buf_addz(mig_cx *cx, mig_buf *b, const char *z) {
-  mig_buf_add(cx, b, z, (int)strlen(z));
+  if (z) mig_buf_add(cx, b, z, (int)strlen(z));
 }
 
 void mig_buf_addf(mig_cx *cx, mig_buf *b, const char *fmt, ...) {
