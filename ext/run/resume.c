@@ -204,6 +204,7 @@ void mig_resume_again(mig_cx *cx, mig_run *run) {
 void mig_resume_enter(mig_cx *cx, mig_run *run, mig_resume *r) {
   mig_fk_move(&r->idle, cx, run);
   run->project->db.writes = NULL;
+  run->project->db.guests = NULL; /* an op that is skipped attaches nothing */
   run->resume = r;
 }
 

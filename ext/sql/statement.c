@@ -7,7 +7,9 @@
 
 #define ENDS_IT "migrate opens and ends the transaction itself; leave it out"
 
-#define NOT_INSIDE ", outside of any transaction of the caller's"
+#define NOT_INSIDE                                                             \
+  ", outside of any transaction of the caller's; with transactional = false, " \
+  "in env.lua, which runs each time"
 
 /* Statements refused by their first word. */
 static const struct {
