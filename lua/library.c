@@ -216,6 +216,9 @@ static int library_concat(lua_State *L) {
   sep = luaL_optlstring(L, 2, "", &gap);
   i = luaL_optinteger(L, 3, 1);
   last = luaL_optinteger(L, 4, last);
+  if (i <= last && (lua_Unsigned)last > lua_rawlen(L, 1) &&
+      (lua_Unsigned)last - (lua_Unsigned)i >= LIBRARY_LYING)
+    return luaL_error(L, "too many elements to join");
   luaL_buffinit(L, &b);
   for (; i < last; i++) {
     if (++n % LIBRARY_MANY == 0) mig_host_check(L);

@@ -63,7 +63,7 @@ ENDLESS = {
     "joining": 'local s = ("a"):rep(1e6)|while true do local x = s .. s end',
     "concat": 'local t = {} for i = 1, 1e6 do t[i] = i + 0.1 end|while true do pcall(table.concat, t) end',
     "concat without end":
-        '|table.concat(setmetatable({}, {__index = function() return "" end}), "", 1, 1 << 62)',
+        'local t = setmetatable({}, {__index = function() return "" end})|while true do table.concat(t, "", 1, 1e6) end',
     "sort": 'local t = {} for i = 1, 1e6 do t[i] = -i end|table.sort(t) while true do table.sort(t) end',
     "sort long texts": 'local s = ("a"):rep(1e6) local t = {} for i = 1, 9000 do t[i] = s end|while true do table.sort(t) end',
     "sort hidden texts": 'local s = ("a"):rep(1e6)\n'
@@ -126,6 +126,8 @@ ENDLESS = {
     "full memory": "local t = {} for i = 1, 4e5 do t[i] = {i} end|while true do pcall(string.rep, 'x', 3e7) end",
     "SQL": '|while true do pcall(db.value, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT max(i) FROM n") end',
     "a function of SQL's": 'db.func("f", function() while true do end end)|while true do pcall(db.value, "SELECT f()") end',
+    "db.json": 'local t = {} for i = 1, 2e5 do t[i] = i + 0.5 end|while true do db.json(t) end',
+    "db.unjson": 'local s = "[" .. ("1,"):rep(2e5) .. "1]"|while true do db.unjson(s) end',
     "rows": '|for i in db.values("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i FROM n") do pcall(error) end',
 }
 
@@ -214,7 +216,7 @@ class Limits(Case):
             "a pattern": '("a"):rep(1e5):find(".-.-.-b")',
             "a callback": '("a"):rep(1e5):gsub(".", function() while true do end end)',
             "concat": 'local t = setmetatable({}, {__index = function() return "" end})\n'
-                'table.concat(t, "", 1, 1 << 62)',
+                'while true do table.concat(t, "", 1, 1e6) end',
             "sort": "table.sort({1, 2, 3}, function() while true do end end)",
             "a coroutine": "coroutine.wrap(function() while true do end end)()",
             "pcall": "while true do pcall(function() while true do end end) end",
@@ -284,6 +286,21 @@ class Limits(Case):
         with self.assertRaises(sqlite3.Error) as e:
             one(self.db, "SELECT load_extension('/no/such/file')")
         self.assertIn("not authorized", str(e.exception))
+
+    def test_what_was_attached_goes_at_once(self):
+        one(self.db, "SELECT migrate_config('allow_attach', 'on')")
+        self.p.lua("aaaa", None, "op.execute([[ATTACH ':memory:' AS guest; CREATE TABLE guest.t(x)]])")
+        self.p.lua("bbbb", "aaaa", "op.execute([[ATTACH ':memory:' AS guest; CREATE TABLE nowhere.t(x)]])")
+        for target in "aaaa", "bbbb":
+            if target == "aaaa":
+                self.assertEqual(one(self.db, "SELECT migrate_upgrade('aaaa')"), 1)
+            else:
+                self.assertNotIn("guest", self.fails("unknown database nowhere").split("; in:")[0])
+            self.assertNotIn("guest", [r[1] for r in self.db.execute("PRAGMA database_list")])
+            self.db.execute("ATTACH ':memory:' AS guest")  # the host's own is left alone
+            self.assertEqual(one(self.db, "SELECT migrate_upgrade('aaaa')"), 0)
+            self.assertIn("guest", [r[1] for r in self.db.execute("PRAGMA database_list")])
+            self.db.execute("DETACH guest")
 
     def test_attached_while_the_calling_statement_reads_a_table(self):
         one(self.db, "SELECT migrate_config('allow_attach', 'on')")

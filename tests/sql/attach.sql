@@ -1,3 +1,4 @@
+-- The call behind a failed one is for where memory was too short to detach.
 --- without the setting nothing is attached, and the setting is named
 SELECT migrate_config('allow_attach');
 --> 'off'
@@ -27,6 +28,8 @@ end', 'a.lua');
 --> 'a'
 SELECT migrate_upgrade();
 --> 1
+SELECT migrate_upgrade();
+--> 0
 SELECT group_concat(name) FROM pragma_database_list;
 --> 'main'
 SELECT sum(x) FROM t;
@@ -49,6 +52,8 @@ end', 'a.lua');
 --> 'a'
 SELECT migrate_upgrade();
 --! revision a (a.lua:6): enough
+SELECT migrate_stamp('base');
+--> 0
 SELECT group_concat(name) FROM pragma_database_list;
 --> 'main'
 
@@ -87,6 +92,8 @@ end', 'a.lua');
 --> 'a'
 SELECT migrate_upgrade();
 --> 1
+SELECT migrate_upgrade();
+--> 0
 SELECT group_concat(name) FROM pragma_database_list;
 --> 'main,mine'
 SELECT count(*) FROM mine.t;
@@ -123,6 +130,8 @@ INSERT INTO a.t VALUES (1); DELETE FROM nowhere;
 --> 'b'
 SELECT migrate_upgrade();
 --! no such table: nowhere
+SELECT migrate_stamp('base');
+--> 0
 SELECT group_concat(name) FROM pragma_database_list;
 --> 'main'
 ATTACH 'a.db' AS a;
