@@ -223,6 +223,7 @@ class Limits(Case):
             "a handler": "xpcall(error, function() while true do end end)",
             "__close": "local x <close> = setmetatable({}, {__close = function() while true do end end})\n"
                 "error('x')",
+            "a function that SQL calls": 'db.func("f", function() while true do pcall(error) end end) pcall(db.value, "SELECT f()")',
             "comparing": 'local s = ("\\0"):rep(2e6) while true do local x = s < s end',
         }
         failed = []
