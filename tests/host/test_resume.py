@@ -152,10 +152,11 @@ class Kill(Resume):
         chance = random.Random(seed)
         while kills < KILLS:
             self.fresh(p)
-            ended = False
+            ended, patience = False, 0.7
             while not ended:
-                ended, _ = self.run_for(p, call, chance.random() * took * 0.7)
+                ended, _ = self.run_for(p, call, chance.random() * took * patience)
                 kills += not ended
+                patience *= 1.05  # on a machine that has become slow it would never end
                 db = sqlite3.connect(p.path, isolation_level=None)
                 between += db.execute("SELECT count(*) > 0 FROM sqlite_schema WHERE name = '_migrate_journal'").fetchone()[0]
                 calls = [r[0] for r in db.execute("SELECT op FROM calls")]
