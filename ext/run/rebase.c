@@ -26,7 +26,7 @@ static int rebase_begun(mig_cx *cx, const mig_db *db, const mig_revision *r) {
 }
 
 static void rebase_check(mig_cx *cx, const mig_db *db, const mig_revision *r) {
-  const mig_source *s = cx->rc ? NULL : r->source;
+  const mig_source *s = r->source;
 
   if (!s) return;
   if (r->applied)
@@ -74,7 +74,7 @@ const char *mig_author_rebase(mig_cx *cx, mig_conn *conn, const char *revision,
   mig_project_load(cx, p);
   if (!cx->rc) mig_project_state(cx, p);
   r = cx->rc ? NULL : mig_graph_find(cx, p->graph, revision);
-  rebase_check(cx, &p->db, r);
+  if (!cx->rc) rebase_check(cx, &p->db, r);
   if (cx->rc) return NULL;
   s = r->source;
   down = rebase_onto(cx, p->graph, onto);
