@@ -2,10 +2,10 @@
 ** lua/backfill.c - op.backfill: a Lua function that computes columns.
 **
 ** The engine's UPDATE sets each column to a call of one SQL function, which is
-** here: the first call of a row runs the script's function, whose results stay
-** on its thread's stack for the calls of the other columns.  A row has begun
-** when a column is asked for that was given already; so it does not matter in
-** which order SQLite asks.
+** here: the first call of a row, the only one that has the row's values, runs
+** the script's function, whose results stay on its thread's stack for the calls
+** of the other columns.  SQLite asks for the columns in the table's order; were
+** it ever to ask in another one, that is an error, not another row's value.
 */
 #include "lua/host.h"
 
@@ -19,10 +19,11 @@ struct backfill {
   const char *chunk; /* as the script's number says */
   int base;          /* the results are above this index of the stack */
   int got;           /* how many there are: 0, or one for each column */
-  int given;         /* columns of this row that were asked for */
-  char *asked;       /* of each column: was it? */
-  int failed;        /* did the script's function fail?  Then in the row ... */
-  char key[32];      /* ... with this rowid, if that is a number */
+  char *due;         /* of each column: is this row's value to be given yet? */
+  int failed;        /* did the script's function fail? */
+  int number;        /* is the row's key a number? */
+  sqlite3_int64 key; /* ... this one */
+  int with;          /* registry: the script's function */
 };
 
 /* What one row gives to the protected function. */
@@ -37,7 +38,6 @@ static int backfill_run_row(lua_State *L) {
   const struct backfill_call *c = lua_touserdata(L, 1);
   int n, most = c->b->job.columns.n;
 
-  lua_rawgetp(L, LUA_REGISTRYINDEX, c->b);
   lua_call(L, mig_func_push(L, &c->b->h->cx, c->argc, c->argv), LUA_MULTRET);
   n = lua_gettop(L) - 1;
   if (n > most)
@@ -46,19 +46,18 @@ static int backfill_run_row(lua_State *L) {
   return n;
 }
 
-/* Compute the row's values.  The arguments are the column's number, its value,
-** the row's key, and what the script's function is to get. */
+/* Compute the row's values from what the script's function is to get. */
 static int backfill_row(struct backfill *b, sqlite3_context *ctx, int argc,
                         sqlite3_value **argv) {
-  struct backfill_call c = {b, argc - 3, argv + 3};
+  struct backfill_call c = {b, argc, argv};
   lua_State *L = b->h->nested_in;
+  const int n = b->job.columns.n;
 
   lua_settop(L, b->base);
-  memset(b->asked, 0, (size_t)b->job.columns.n);
-  b->given = 0;
-  b->failed = !mig_func_protect(b->h, ctx, backfill_run_row, &c, 1);
+  memset(b->due, 1, (size_t)n);
+  b->failed = !mig_func_protect(b->h, ctx, backfill_run_row, &c, b->with, 1);
   b->got = b->failed ? 0 : lua_gettop(L) - b->base;
-  if (b->got) lua_settop(L, b->base + b->job.columns.n);
+  if (b->got && b->got < n) lua_settop(L, b->base + n);
   return !b->failed;
 }
 
@@ -78,34 +77,29 @@ static void backfill_give(struct backfill *b, sqlite3_context *ctx, int i) {
   sqlite3_result_error(ctx, why, -1);
 }
 
-static void backfill_answer(struct backfill *b, sqlite3_context *ctx, int argc,
-                            sqlite3_value **argv) {
-  int i = sqlite3_value_int(argv[0]);
-
-  if ((b->asked[i] || b->given == b->job.columns.n) &&
-      !backfill_row(b, ctx, argc, argv))
-    return;
-  b->asked[i] = 1;
-  b->given++;
-  if (b->got)
-    backfill_give(b, ctx, i);
-  else
-    sqlite3_result_value(ctx, argv[1]); /* it returned nothing: as it was */
-}
-
+/* The arguments are the column's number, its value, and in a row's first call
+** its key and what the script's function is to get. */
 static void backfill_invoke(void *self, sqlite3_context *ctx, int argc,
                             sqlite3_value **argv) {
   struct backfill *b = self;
+  const int i = argc < 2 ? -1 : sqlite3_value_int(argv[0]);
 
-  if (argc < 3 || b->h->nested ||
-      (unsigned)sqlite3_value_int(argv[0]) >= (unsigned)b->job.columns.n) {
+  if ((unsigned)i >= (unsigned)b->job.columns.n || b->h->nested) {
     sqlite3_result_error(ctx, FUNCTION " is for op.backfill only", -1);
     return;
   }
-  backfill_answer(b, ctx, argc, argv);
-  if (b->failed && sqlite3_value_type(argv[2]) == SQLITE_INTEGER)
-    sqlite3_snprintf(sizeof b->key, b->key, ", row %lld",
-                     sqlite3_value_int64(argv[2]));
+  if (argc > 2) {
+    b->number = sqlite3_value_type(argv[2]) == SQLITE_INTEGER;
+    b->key = sqlite3_value_int64(argv[2]);
+    if (!backfill_row(b, ctx, argc - 3, argv + 3)) return;
+  }
+  if (!b->due[i])
+    sqlite3_result_error(ctx, "the columns' order is not the table's", -1);
+  else if (b->got)
+    backfill_give(b, ctx, i);
+  else
+    sqlite3_result_value(ctx, argv[1]); /* it returned nothing: as it was */
+  b->due[i] = 0;
 }
 
 /* ---- the binding ---- */
@@ -170,7 +164,10 @@ static void backfill_blame(mig_cx *cx, const struct backfill *b) {
 
   while (in && (in = strstr(in, "; in: UPDATE ")) != NULL) last = in++;
   if (last) *last = 0;
-  mig_fail_in(cx, "table %s%s", b->job.table, b->key);
+  if (b->number)
+    mig_fail_in(cx, "table %s, row %lld", b->job.table, b->key);
+  else
+    mig_fail_in(cx, "table %s", b->job.table);
 }
 
 /* op.backfill{table=, columns=, from=, where=, chunk=, with=}: rows set */
@@ -182,20 +179,18 @@ int mig_op_backfill(lua_State *L) {
   backfill_read(L, h, &b.job);
   mig_func_thread(L, h);
   lua_pushvalue(L, 2);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &b);
+  b.with = luaL_ref(L, LUA_REGISTRYINDEX);
   mig_luadb_settle(h);
   backfill_edit(h, &b.job);
   b.base = lua_gettop(h->nested_in);
-  b.asked = mig_alloc(&h->cx, (size_t)b.job.columns.n);
-  b.given = b.job.columns.n;
+  b.due = mig_alloc(&h->cx, (size_t)b.job.columns.n);
   if (!lua_checkstack(h->nested_in, b.job.columns.n)) mig_fail_nomem(&h->cx);
   mig_function_set(&h->cx, h->conn, FUNCTION, 0, backfill_invoke, &b);
   n = mig_run_backfill(&h->cx, h->run, &b.job);
   mig_function_end(h->conn, &b);
   if (b.failed) backfill_blame(&h->cx, &b);
   lua_settop(h->nested_in, b.base);
-  lua_pushnil(L);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &b);
+  luaL_unref(L, LUA_REGISTRYINDEX, b.with);
   lua_pushinteger(L, n);
   return mig_host_return(L, h, 1);
 }

@@ -20,6 +20,7 @@ struct mig_func {
   mig_host *h;
   const char *name;    /* as the script calls it                      */
   const char *private; /* as SQL knows it, where that differs         */
+  int ref;             /* registry: the Lua function                  */
 };
 
 static const char func_thread = 0; /* registry: the thread they run in */
@@ -29,7 +30,6 @@ static const char func_thread = 0; /* registry: the thread they run in */
 /* One call, as its protected function sees it. */
 struct func_call {
   mig_host *h;
-  const void *key; /* of the Lua function, in the registry */
   const char *name;
   sqlite3_context *ctx;
   int argc;
@@ -49,13 +49,12 @@ int mig_func_push(lua_State *L, mig_cx *cx, int argc, sqlite3_value **argv) {
   return argc;
 }
 
+/* fn(arguments...), which is at index 2 */
 static int func_run(lua_State *L) {
   const struct func_call *c = lua_touserdata(L, 1);
   mig_cell v;
 
-  lua_rawgetp(L, LUA_REGISTRYINDEX, c->key);
-  mig_func_push(L, &c->h->cx, c->argc, c->argv);
-  lua_call(L, c->argc, 1);
+  lua_call(L, mig_func_push(L, &c->h->cx, c->argc, c->argv), 1);
   if (!mig_cell_read(L, -1, &v))
     return luaL_error(L, "db.func: %s returned a %s, which is no value for SQL",
                       c->name, luaL_typename(L, -1));
@@ -82,7 +81,7 @@ static void func_fail(mig_host *h, sqlite3_context *ctx, int status) {
 }
 
 int mig_func_protect(mig_host *h, sqlite3_context *ctx, lua_CFunction fn,
-                     void *arg, int keep) {
+                     void *arg, int ref, int keep) {
   lua_State *L = h->nested_in;
   int top = lua_gettop(L), status;
   mig_cx aside = h->cx;
@@ -95,7 +94,8 @@ int mig_func_protect(mig_host *h, sqlite3_context *ctx, lua_CFunction fn,
   h->nested++;
   lua_pushcfunction(L, fn);
   lua_pushlightuserdata(L, arg);
-  status = lua_pcall(L, 1, keep ? LUA_MULTRET : 0, 0);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, ref);
+  status = lua_pcall(L, 2, keep ? LUA_MULTRET : 0, 0);
   if (status) func_fail(h, ctx, status);
   if (status || !keep) lua_settop(L, top);
   h->nested--;
@@ -113,9 +113,9 @@ int mig_func_protect(mig_host *h, sqlite3_context *ctx, lua_CFunction fn,
 static void func_invoke(void *self, sqlite3_context *ctx, int argc,
                         sqlite3_value **argv) {
   const mig_func *f = self;
-  struct func_call c = {f->h, f, f->name, ctx, argc, argv};
+  struct func_call c = {f->h, f->name, ctx, argc, argv};
 
-  mig_func_protect(f->h, ctx, func_run, &c, 0);
+  mig_func_protect(f->h, ctx, func_run, &c, f->ref, 0);
 }
 
 void mig_func_thread(lua_State *L, mig_host *h) {
@@ -194,6 +194,7 @@ static mig_func *func_note(mig_host *h, const char *name, int replaces) {
 
   if (f) {
     f->h = h;
+    f->ref = LUA_NOREF;
     f->name = mig_strdup(&h->keep, name);
     if (replaces) f->private = mig_printf(&h->keep, PRIVATE "%s", name);
   }
@@ -246,7 +247,7 @@ int mig_luadb_func(lua_State *L) {
     func_make(h, name, &o);
   if (!h->cx.rc) {
     lua_pushvalue(L, 2);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, h->funcs);
+    h->funcs->ref = luaL_ref(L, LUA_REGISTRYINDEX);
   }
   return mig_host_return(L, h, 0);
 }
@@ -256,8 +257,7 @@ void mig_func_end(mig_host *h) {
 
   for (f = h->funcs; f; f = f->next) {
     mig_function_end(h->conn, f);
-    lua_pushnil(h->L);
-    lua_rawsetp(h->L, LUA_REGISTRYINDEX, f);
+    luaL_unref(h->L, LUA_REGISTRYINDEX, f->ref);
   }
   h->funcs = NULL;
 }

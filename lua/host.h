@@ -299,11 +299,13 @@ int mig_luadb_func(lua_State *L);
 mig_span mig_func_sql(mig_host *h, mig_span sql, const char *in);
 /* The same for what a change says in SQL. */
 void mig_func_change(mig_host *h, mig_change *c);
-/* Called by SQL: fn(arg), a light userdata, protected, in a thread of its own,
-** with another h->cx.  An error becomes the SQL function's.  `keep`: what fn
-** returns stays on that thread's stack.  0 after an error. */
+/* Called by SQL: fn(arg, f), a light userdata and the registry's ref,
+*protected,
+** in a thread of its own, with another h->cx.  An error becomes the SQL
+** function's.  `keep`: what fn returns stays on that thread's stack.  0 after
+** an error. */
 int mig_func_protect(mig_host *h, sqlite3_context *ctx, lua_CFunction fn,
-                     void *arg, int keep);
+                     void *arg, int ref, int keep);
 /* Make sure that there is that thread, h->nested_in. */
 void mig_func_thread(lua_State *L, mig_host *h);
 /* Push a function's arguments; how many.  Jumps. */

@@ -129,28 +129,55 @@ static char *backfill_from(mig_cx *cx, const mig_table *t,
   return mig_buf_take(cx, &b);
 }
 
-static char *backfill_set(mig_cx *cx, const backfill_run *r,
-                          const char *first_key) {
+/* Which of the columns SQLite computes first: the table's order decides. */
+static int backfill_first(mig_cx *cx, const backfill_run *r) {
+  int i, at, least = r->t->def->columns.n, first = 0;
+
+  for (i = 0; i < r->b->columns.n; i++)
+    if (mig_create_column(r->t->def, r->b->columns.at[i], &at) && at < least &&
+        !cx->rc) {
+      least = at;
+      first = i;
+    }
+  return first;
+}
+
+/* Each column is given once, and may be set. */
+static void backfill_columns(mig_cx *cx, const backfill_run *r) {
   const mig_list *columns = &r->b->columns;
-  const int most = sqlite3_limit(r->run->db->h, SQLITE_LIMIT_FUNCTION_ARG, -1);
-  char *from = backfill_from(cx, r->t, &r->b->from);
-  mig_buf b = {0};
   int i, k;
 
-  if (r->b->from.n > most - 3)
-    mig_fail(cx, SQLITE_ERROR,
-             "from gives %d values, and SQLite lets a function have %d here; "
-             "name the ones that are needed in from",
-             r->b->from.n, most - 3);
   for (i = 0; i < columns->n && !cx->rc; i++) {
     const char *name = columns->at[i];
     const mig_coldef *col = backfill_column(cx, r->t, name);
     for (k = 0; k < i && col; k++)
       if (mig_create_column(r->t->def, columns->at[k], NULL) == col)
         mig_fail(cx, SQLITE_ERROR, "column %s is given twice", name);
-    name = mig_sql_quoted(cx, name);
-    mig_buf_addf(cx, &b, "%s%s = %s(%d, %s, %s%s)", i ? ", " : "", name,
-                 r->b->function, i, name, first_key, from);
+  }
+}
+
+static char *backfill_set(mig_cx *cx, const backfill_run *r,
+                          const char *first_key) {
+  const mig_list *columns = &r->b->columns;
+  const int most = sqlite3_limit(r->run->db->h, SQLITE_LIMIT_FUNCTION_ARG, -1);
+  const char *from, *name;
+  mig_buf b = {0};
+  int i, first;
+
+  backfill_columns(cx, r);
+  first = backfill_first(cx, r);
+  from = backfill_from(cx, r->t, &r->b->from);
+  if (r->b->from.n > most - 3)
+    mig_fail(cx, SQLITE_ERROR,
+             "from gives %d values, and SQLite lets a function have %d here; "
+             "name the ones that are needed in from",
+             r->b->from.n, most - 3);
+  for (i = 0; i < columns->n && !cx->rc; i++) {
+    name = mig_sql_quoted(cx, columns->at[i]);
+    mig_buf_addf(cx, &b, "%s%s = %s(%d, %s", i ? ", " : "", name,
+                 r->b->function, i, name);
+    if (i == first) mig_buf_addf(cx, &b, ", %s%s", first_key, from);
+    mig_buf_addz(cx, &b, ")");
   }
   return mig_buf_take(cx, &b);
 }

@@ -285,9 +285,11 @@ struct mig_backfill {
                         /* or SQL expressions                               */
   const char *where;    /* SQL: of which rows; NULL: of all                 */
   sqlite3_int64 chunk;  /* rows that are gone through at a time, 1 or more  */
-  const char *function; /* a SQL function of the column's number from 0, the */
-                        /* column's value, the row's key (a part of it), and */
-                        /* the values of `from`: the column's new value      */
+  const char *function; /* a SQL function of the column's number from 0 and  */
+                        /* the column's value: its new value.  What SQLite   */
+                        /* calls first for a row has two arguments more or   */
+                        /* above: the row's key (a part of it), and the      */
+                        /* values of `from`                                  */
 };
 /*
 ** Go through the table in the order of its key and set the columns.  Rows that
