@@ -217,6 +217,9 @@ static void script_read_sql(struct script *s) {
   text_free(&all);
 }
 
+/* tests/lua/lib/fails.lua: a module for all scripts in Lua */
+static struct text lua_fails;
+
 static void script_read_lua(struct script *s) {
   static const char mark[] = "-- error: ";
   const char *slash = strrchr(s->path, '/'),
@@ -226,6 +229,7 @@ static void script_read_lua(struct script *s) {
   script_item(s, name, strlen(name), 1);
   st = script_step(s, STEP_LUA, 1);
   st->sql = file_read(s->path);
+  if (!lua_fails.n) lua_fails = file_read("tests/lua/lib/fails.lua");
   z = text_z(&st->sql);
   if (strncmp(z, mark, sizeof mark - 1) != 0) return;
   z += sizeof mark - 1;
@@ -525,17 +529,25 @@ static void sql_run(sqlite3 *h, const char *sql, struct result *r) {
   }
 }
 
-static void lua_run(sqlite3 *h, const struct step *s, struct result *r) {
+/* migrate_register(text, name) */
+static void lua_register(sqlite3 *h, const struct text *text, const char *name,
+                         struct result *r) {
   static const char reg[] = "SELECT migrate_register(?1, ?2)";
   sqlite3_stmt *st = NULL;
 
   if (sqlite3_prepare_v2(h, reg, -1, &st, NULL) ||
-      sqlite3_bind_text(st, 1, text_z(&s->sql), (int)s->sql.n, SQLITE_STATIC) ||
-      sqlite3_bind_text(st, 2, now.item->title, -1, SQLITE_STATIC)) {
+      sqlite3_bind_text(st, 1, text_z(text), (int)text->n, SQLITE_STATIC) ||
+      sqlite3_bind_text(st, 2, name, -1, SQLITE_STATIC)) {
     error_add(h, r);
     sqlite3_finalize(st);
   } else
     stmt_run(h, st, r);
+}
+
+/* The script, and beside it the module that all scripts have. */
+static void lua_run(sqlite3 *h, const struct step *s, struct result *r) {
+  lua_register(h, &lua_fails, "lib/fails.lua", r);
+  if (!r->error.n) lua_register(h, &s->sql, now.item->title, r);
   if (!r->error.n) sql_run(h, "SELECT migrate_upgrade()", r);
   text_free(&r->rows);
 }

@@ -9,10 +9,12 @@
 import hashlib
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 LIBRARY = os.environ.get("MIGRATE", os.path.join(ROOT, "migrate.so"))
@@ -58,6 +60,13 @@ class Project:
         db.execute("SELECT migrate_config('directory', ?)", (self.migrations,)).fetchone()
         return db
 
+    def restore(self, was):
+        """The database file is the copy again, and nothing beside it."""
+        for tail in "", "-journal", "-wal", "-shm":
+            if os.path.exists(self.path + tail):
+                os.remove(self.path + tail)
+        shutil.copy(was, self.path)
+
     def digest(self):
         """What the database file holds, byte for byte."""
         with open(self.path, "rb") as f:
@@ -79,6 +88,40 @@ class Project:
             text=True,
             **options,
         )
+
+
+def child(p, call):
+    """The call in a process of its own; gives its id, and what to read from when it has begun, and ended."""
+    out, into = os.pipe()
+    pid = os.fork()
+    if pid:
+        os.close(into)
+        return pid, out
+    try:
+        db = p.connect()
+        db.execute("PRAGMA cache_size=10")  # so that pages are written before the commit
+        db.execute("PRAGMA synchronous=OFF")  # what a process that dies has written stays
+        os.write(into, b"1")
+        db.execute(call).fetchall()
+        os.write(into, b"2")
+    finally:
+        os._exit(0)
+
+
+def killed(p, call, wait):
+    """Did it end before it was killed, that many seconds after its begin (None: never)?  How long it took."""
+    pid, out = child(p, call)
+    assert os.read(out, 1) == b"1", call
+    began = time.monotonic()
+    if wait is not None:
+        time.sleep(wait)
+        os.kill(pid, signal.SIGKILL)
+    said = os.read(out, 1)
+    took = time.monotonic() - began
+    os.waitpid(pid, 0)
+    os.close(out)
+    assert wait is not None or said == b"2", call
+    return said == b"2", took
 
 
 def one(db, sql, *parameters):

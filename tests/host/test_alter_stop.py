@@ -10,13 +10,11 @@ import ctypes
 import itertools
 import os
 import shutil
-import signal
 import sqlite3
-import time
 import unittest
 
 import digest as D
-from project import Project, one
+from project import Project, killed, one
 
 STOPS = int(os.environ.get("ALTER_STOPS", "0"))
 
@@ -188,38 +186,6 @@ class Interrupt(Stop):
 class Kill(Stop):
     ROWS = 400
 
-    def child(self, p):
-        """The upgrade in a process of its own; gives its id and what to read from when it has begun, and ended."""
-        out, into = os.pipe()
-        pid = os.fork()
-        if pid:
-            os.close(into)
-            return pid, out
-        try:
-            db = p.connect()
-            db.execute("PRAGMA cache_size=10")  # so that pages are written before the commit
-            db.execute("PRAGMA synchronous=OFF")  # what a process that dies has written stays
-            os.write(into, b"1")
-            db.execute("SELECT migrate_upgrade()").fetchall()
-            os.write(into, b"2")
-        finally:
-            os._exit(0)
-
-    def killed(self, p, wait):
-        """Kill it so many seconds after its begin; None: wait for its end.  How long it ran."""
-        pid, out = self.child(p)
-        self.assertEqual(os.read(out, 1), b"1")
-        began = time.monotonic()
-        if wait is None:
-            self.assertEqual(os.read(out, 1), b"2")
-        else:
-            time.sleep(wait)
-            os.kill(pid, signal.SIGKILL)
-        took = time.monotonic() - began
-        os.waitpid(pid, 0)
-        os.close(out)
-        return took
-
     def whole(self, p, before, after, what):
         db = p.connect()
         db.execute("PRAGMA synchronous=OFF")
@@ -238,16 +204,13 @@ class Kill(Stop):
         before = D.digest(db)
         db.close()
         shutil.copy(p.path, pristine)
-        took = self.killed(p, None)
+        _, took = killed(p, "SELECT migrate_upgrade()", None)
         db = sqlite3.connect(p.path, isolation_level=None)
         after = D.digest(db)
         db.close()
         for k in range(count):
-            for tail in "", "-journal", "-wal", "-shm":
-                if os.path.exists(p.path + tail):
-                    os.remove(p.path + tail)
-            shutil.copy(pristine, p.path)
-            self.killed(p, took * k / count)
+            p.restore(pristine)
+            killed(p, "SELECT migrate_upgrade()", took * k / count)
             ends.add(self.whole(p, before, after, "%s %s at %d of %d" % (change, journal, k, count)))
         self.assertIn(0, ends)
 

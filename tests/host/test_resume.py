@@ -9,13 +9,12 @@ RESUME_KILLS=N kills N times for each kind of journal.
 import os
 import random
 import shutil
-import signal
 import sqlite3
 import time
 import unittest
 
 import digest as D
-from project import Project, one
+from project import Project, killed, one
 
 KILLS = int(os.environ.get("RESUME_KILLS", "13"))
 
@@ -96,44 +95,6 @@ class Resume(unittest.TestCase):
 
 @unittest.skipUnless(hasattr(os, "fork"), "no fork")
 class Kill(Resume):
-    def child(self, p, call):
-        out, into = os.pipe()
-        pid = os.fork()
-        if pid:
-            os.close(into)
-            return pid, out
-        try:
-            db = p.connect()
-            db.execute("PRAGMA cache_size=10")
-            db.execute("PRAGMA synchronous=OFF")  # what a process that dies has written stays
-            os.write(into, b"1")
-            db.execute(call).fetchall()
-            os.write(into, b"2")
-        finally:
-            os._exit(0)
-
-    def run_for(self, p, call, wait):
-        """Did it end before it was killed, that many seconds after its begin (None: never)?  How long it took."""
-        pid, out = self.child(p, call)
-        self.assertEqual(os.read(out, 1), b"1")
-        began = time.monotonic()
-        if wait is not None:
-            time.sleep(wait)
-            os.kill(pid, signal.SIGKILL)
-        said = os.read(out, 1)
-        took = time.monotonic() - began
-        os.waitpid(pid, 0)
-        os.close(out)
-        if wait is None:
-            self.assertEqual(said, b"2")
-        return said == b"2", took
-
-    def fresh(self, p):
-        for tail in "-journal", "-wal", "-shm":
-            if os.path.exists(p.path + tail):
-                os.remove(p.path + tail)
-        shutil.copy(p.path + ".was", p.path)
-
     def everywhere(self, journal, call, before=None):
         p = self.project()
         db = p.connect()
@@ -142,7 +103,7 @@ class Kill(Resume):
             db.execute(before).fetchall()
         db.close()
         shutil.copy(p.path, p.path + ".was")
-        _, took = self.run_for(p, call, None)
+        _, took = killed(p, call, None)
         db = sqlite3.connect(p.path, isolation_level=None)
         whole = D.digest(db)
         log = db.execute("SELECT id, revision, direction, source FROM _migrate_log").fetchall()
@@ -151,10 +112,10 @@ class Kill(Resume):
         seed = int(os.environ.get("RESUME_SEED", "1"))
         chance = random.Random(seed)
         while kills < KILLS:
-            self.fresh(p)
+            p.restore(p.path + ".was")
             ended, patience = False, 0.7
             while not ended:
-                ended, _ = self.run_for(p, call, chance.random() * took * patience)
+                ended, _ = killed(p, call, chance.random() * took * patience)
                 kills += not ended
                 self.assertLess(kills, 50 * KILLS, "it does not end")
                 patience *= 1.05  # on a machine that has become slow it would never end

@@ -1,11 +1,7 @@
 -- Altering a table that has rows, at once and in a batch
 revision = "alter"
 
-local function fails(part, f, ...)
-  local ok, e = pcall(f, ...)
-  assert(not ok, "did not fail: " .. part)
-  assert(tostring(e):find(part, 1, true), tostring(e) .. "\nwanted: " .. part)
-end
+local fails = require "fails"
 
 local function sql(name)
   local text = db.value("SELECT sql FROM sqlite_schema WHERE name = ?", name)

@@ -1,11 +1,7 @@
 -- op.backfill: columns computed by a function, chunk by chunk
 revision = "backfill"
 
-local function fails(part, f, ...)
-  local ok, e = pcall(f, ...)
-  assert(not ok, "did not fail: " .. part)
-  assert(tostring(e):find(part, 1, true), tostring(e))
-end
+local fails = require "fails"
 
 local function fill(n)
   op.execute("DELETE FROM users")

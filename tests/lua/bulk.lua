@@ -1,11 +1,7 @@
 -- op.bulk_insert: rows that differ, values that matter
 revision = "bulk"
 
-local function fails(part, f, ...)
-  local ok, e = pcall(f, ...)
-  assert(not ok, "did not fail: " .. part)
-  assert(tostring(e):find(part, 1, true), tostring(e))
-end
+local fails = require "fails"
 
 function upgrade()
   op.create_table("some table", "id INTEGER PRIMARY KEY",

@@ -1,11 +1,7 @@
 -- What a script may try, and what becomes of it
 revision = "escape"
 
-local function fails(part, f, ...)
-  local ok, e = pcall(f, ...)
-  assert(not ok, "did not fail: " .. part)
-  assert(tostring(e):find(part, 1, true), tostring(e))
-end
+local fails = require "fails"
 
 local function bytecode()
   -- none can be made, and nothing reads any

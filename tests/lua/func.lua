@@ -1,11 +1,7 @@
 -- db.func: functions of a script that SQL calls
 revision = "func"
 
-local function fails(part, f, ...)
-  local ok, e = pcall(f, ...)
-  assert(not ok, "did not fail: " .. part)
-  assert(tostring(e):find(part, 1, true), tostring(e))
-end
+local fails = require "fails"
 
 function upgrade()
   op.create_table("t", "id INTEGER PRIMARY KEY", "title TEXT", "slug TEXT")

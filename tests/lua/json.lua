@@ -1,11 +1,7 @@
 -- db.json and db.unjson: Lua tables and JSON text
 revision = "json"
 
-local function fails(part, f, ...)
-  local ok, e = pcall(f, ...)
-  assert(not ok, "did not fail: " .. part)
-  assert(tostring(e):find(part, 1, true), tostring(e))
-end
+local fails = require "fails"
 
 local function gives(text, v)
   local got = db.json(v)

@@ -1,11 +1,7 @@
 -- Rows may be changed while they are read
 revision = "loop"
 
-local function fails(part, f, ...)
-  local ok, e = pcall(f, ...)
-  assert(not ok, "did not fail: " .. part)
-  assert(tostring(e):find(part, 1, true), tostring(e))
-end
+local fails = require "fails"
 
 local function fill(n)
   op.execute("DELETE FROM t")

@@ -1,11 +1,7 @@
 -- Every change of the schema, and what it refuses
 revision = "op"
 
-local function fails(part, f, ...)
-  local ok, e = pcall(f, ...)
-  assert(not ok, "did not fail: " .. part)
-  assert(tostring(e):find(part, 1, true), tostring(e))
-end
+local fails = require "fails"
 
 local function sql(name)
   return db.value("SELECT sql FROM sqlite_schema WHERE name = ?", name)

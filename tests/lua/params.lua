@@ -1,11 +1,7 @@
 -- Parameters: in a row, as a list, by name
 revision = "params"
 
-local function fails(part, f, ...)
-  local ok, e = pcall(f, ...)
-  assert(not ok, "did not fail: " .. part)
-  assert(tostring(e):find(part, 1, true), tostring(e))
-end
+local fails = require "fails"
 
 function upgrade()
   local join = "SELECT ifnull(?, '-') || ifnull(?, '-')"

@@ -4,12 +4,7 @@ assert(not at_top)
 
 revision = "require"
 
-local function fails(part, f, ...)
-  local ok, e = pcall(f, ...)
-  assert(not ok, "did not fail: " .. part)
-  assert(tostring(e):find(part, 1, true), tostring(e))
-  return tostring(e)
-end
+local fails = require "fails"
 
 local function module(name, text)
   db.value("SELECT writefile(?, ?)", "migrations/lib/" .. name .. ".lua", text)

@@ -1,11 +1,7 @@
 -- Reading: rows, values, row, value, prepare
 revision = "rows"
 
-local function fails(part, f, ...)
-  local ok, e = pcall(f, ...)
-  assert(not ok, "did not fail: " .. part)
-  assert(tostring(e):find(part, 1, true), tostring(e))
-end
+local fails = require "fails"
 
 function upgrade()
   op.create_table("t", "id INTEGER PRIMARY KEY", "name TEXT")

@@ -1,11 +1,7 @@
 -- What a script cannot reach, and cannot change for others
 revision = "sandbox"
 
-local function fails(part, f, ...)
-  local ok, e = pcall(f, ...)
-  assert(not ok, "did not fail: " .. part)
-  assert(tostring(e):find(part, 1, true), tostring(e))
-end
+local fails = require "fails"
 
 function upgrade()
   -- nothing but the allow-list is there

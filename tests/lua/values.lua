@@ -7,10 +7,7 @@ local function same(v, type_)
   assert(got == v and math.type(got) == math.type(v), tostring(v))
 end
 
-local function fails(part, f, ...)
-  local ok, e = pcall(f, ...)
-  assert(not ok and e:find(part, 1, true), tostring(e))
-end
+local fails = require "fails"
 
 function upgrade()
   -- integers at both ends
