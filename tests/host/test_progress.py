@@ -154,7 +154,8 @@ class Function(Case):
         self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
         events = self.of("insert")
         self.assertTrue(events)
-        self.assertTrue(all(e["table"] == "t" and e["total"] == 90000 and e["rows"] > 0 for e in events), events)
+        # on a slow machine one may be due before the first row
+        self.assertTrue(all(e["table"] == "t" and e["total"] == 90000 and e["rows"] != 0 for e in events), events)
 
     def test_a_backfill(self):
         p = self.project()
