@@ -138,6 +138,17 @@ void mig_proof_run(mig_cx *cx, mig_run *run, const mig_table *t,
 
 /* ---- keys that are not unique ---- */
 
+const char *mig_scan_indexed(mig_cx *cx, mig_run *run, const mig_create *def) {
+  char *key = NULL;
+
+  if (def->without_rowid)
+    key = mig_query_text(
+        cx, run->db,
+        "SELECT name FROM pragma_index_list(%Q, %Q) WHERE origin = 'pk'",
+        mig_sql_unquote(cx, def->name), run->db->schema);
+  return key ? mig_printf(cx, "INDEXED BY \"%w\"", key) : "NOT INDEXED";
+}
+
 void mig_proof_unique(mig_cx *cx, mig_run *run, const mig_create *def,
                       const char *from, const mig_list *keys) {
   const char *rowid = mig_rowid_name(cx, def);

@@ -86,9 +86,8 @@ int mig_rewrite_stores(mig_cx *cx, mig_run *run, const mig_table *t,
                  (char *)columns->at[i], MARK);
   any = mig_buf_take(cx, &b);
   found = (int)mig_query_int(
-      cx, run->db, 0,
-      "SELECT 1 FROM \"%w\".\"%w\" NOT INDEXED WHERE %s LIMIT 1", t->schema,
-      t->name, any);
+      cx, run->db, 0, "SELECT 1 FROM \"%w\".\"%w\" %s WHERE %s LIMIT 1",
+      t->schema, t->name, mig_scan_indexed(cx, run, t->def), any);
   mig_rewrite_table(cx, run, t, t->object->sql);
   return !found;
 }

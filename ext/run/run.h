@@ -312,6 +312,13 @@ void mig_proof_run(mig_cx *cx, mig_run *run, const mig_table *t,
 void mig_proof_unique(mig_cx *cx, mig_run *run, const mig_create *def,
                       const char *from, const mig_list *keys);
 
+/*
+** What stands behind the table's name for it to be read by its own b-tree: not
+** by another index, which may be half-built, or store what the table does not.
+** In a table WITHOUT ROWID SQLite takes NOT INDEXED for nothing.  (proof.c)
+*/
+const char *mig_scan_indexed(mig_cx *cx, mig_run *run, const mig_create *def);
+
 /* Run a statement of ours that changes the schema and no row.  Fails when rows
 ** have changed all the same: SQLite counts those of triggers and of foreign-key
 ** actions too (https://sqlite.org/c3ref/total_changes.html).  (alter.c) */

@@ -602,3 +602,19 @@ SELECT migrate_upgrade();
 --! b
 SELECT sql FROM sqlite_schema WHERE name = 'g';
 --> 'CREATE TABLE g(a INT, b INT AS (a + 1))'
+
+--- in a table WITHOUT ROWID an index stores the column, and not the row
+CREATE TABLE w(k PRIMARY KEY) WITHOUT ROWID; INSERT INTO w VALUES(1);
+ALTER TABLE w ADD COLUMN s TEXT DEFAULT 'old';
+CREATE INDEX w_s ON w(s);
+SELECT migrate_register('revision = "aaaa"
+function upgrade() op.alter_column("w", "s", {default = "''new''"}) end', 'a.lua');
+--> 'aaaa'
+SELECT migrate_upgrade();
+--> 1
+INSERT INTO w(k) VALUES(2);
+SELECT * FROM w ORDER BY +k;
+--> 1|'old'
+--> 2|'new'
+PRAGMA integrity_check;
+--> 'ok'
