@@ -278,4 +278,84 @@ mig_list mig_broken_read(mig_cx *cx, const mig_db *db, const char *table);
 ** column where they meant a text, or the reverse. */
 void mig_broken_compare(mig_cx *cx, const mig_alter *a, const char *table,
                         const mig_list *was, const mig_list *now);
+
+/* ---- a schema as data (model.c) ---- */
+
+/* A table, index, view, trigger or virtual table of the user's. */
+typedef struct mig_item mig_item;
+struct mig_item {
+  const char *kind; /* "table", "virtual table", "index", ...             */
+  const mig_object *object;
+  mig_create *def;
+  const char *key;  /* its name in lower case; "trigger name" of a trigger  */
+  const char *form; /* its text in one spelling; NULL for a table          */
+};
+typedef struct mig_schema mig_schema;
+struct mig_schema {
+  mig_list items; /* mig_item, in the order they were made             */
+  mig_map by_key; /* the same by their keys                            */
+  mig_map names;  /* names of objects and columns, in lower case       */
+};
+/*
+** Read one.  Left alone are SQLite's tables and ours, shadow tables, and those
+** of other tools that keep a history or a copy, unless `all` (a mig_schema, may
+** be NULL) has them.
+*/
+mig_schema *mig_schema_read(mig_cx *cx, const mig_db *db, const char *schema,
+                            const mig_schema *all);
+/* Which tool keeps a table of this name in the user's database?  Or NULL. */
+const char *mig_schema_tool(const char *table);
+/* Take an item out of it, and all that is on it when it is a table. */
+void mig_schema_leave(mig_cx *cx, mig_schema *s, const char *key);
+
+/* ---- the difference between two (diff.c) ---- */
+
+typedef struct mig_difference mig_difference;
+struct mig_difference {
+  const char *kind;   /* add, drop, change, rename                        */
+  const char *object; /* table, column, constraint, index, view, ...      */
+  const char *name;   /* of the object; "users.email" of a column         */
+  const char *detail; /* what of it, or NULL                              */
+  int destructive;    /* does it lose what rows hold?                     */
+};
+
+/* A table, or a column, that has another name. */
+typedef struct mig_rename mig_rename;
+struct mig_rename {
+  const char *table;     /* of a column: its table's new name; NULL: a table */
+  const char *from, *to; /* as they are spelled                             */
+};
+
+/* One thing that a revision does. */
+typedef struct mig_draft mig_draft;
+struct mig_draft {
+  const char *table;  /* a batch on this table: changes, or define        */
+  mig_list changes;   /* mig_change; one, unless it is a batch            */
+  const char *define; /* the table's new statement                        */
+  const char *sql;    /* or a CREATE statement to be executed             */
+  const char *note;   /* what a person must know, or NULL                 */
+  mig_list guesses;   /* mig_rename: what it might be instead             */
+};
+
+typedef struct mig_diff mig_diff;
+struct mig_diff {
+  mig_list rows;   /* mig_difference */
+  mig_list drafts; /* mig_draft, in the order they can run */
+};
+/* What makes `to` of `from`. */
+mig_diff *mig_diff_of(mig_cx *cx, const mig_schema *from, const mig_schema *to);
+
+/* ---- names that changed (rename.c) ---- */
+
+/* The user's own word on two names: is the second what the first was? */
+typedef struct mig_hints mig_hints;
+struct mig_hints {
+  int (*renamed)(mig_cx *cx, void *arg, const char *kind, const char *from,
+                 const char *to); /* or NULL */
+  void *arg;
+};
+/* mig_rename, tables first: what `-- renamed from: x` in the target says, and
+** what the hints say. */
+mig_list mig_renames_find(mig_cx *cx, const mig_schema *live,
+                          const mig_schema *target, const mig_hints *hints);
 #endif

@@ -1,0 +1,342 @@
+/*
+** ext/schema/diff.c - what makes one schema of another, in an order that can
+** run: what hides or uses a table goes before the table changes, and comes
+** behind it.
+*/
+#include "ext/schema/compare.h"
+
+typedef struct diff_run diff_run;
+struct diff_run {
+  mig_cx *cx;
+  const mig_schema *from, *to;
+  mig_diff *out;
+  mig_list objects; /* mig_object: tables of both, which changes may name */
+  mig_list touched; /* mig_rename: a table, or a column, that comes or goes */
+  mig_list tables;  /* diff_table                                         */
+  mig_map replaced; /* folded names of tables that go and come again      */
+};
+
+/* A table that both have and that differs. */
+typedef struct diff_table diff_table;
+struct diff_table {
+  const mig_item *was, *is;
+  mig_table_diff d;
+};
+
+static mig_item *diff_get(const mig_schema *s, const char *key) {
+  return mig_map_get(&s->by_key, key);
+}
+
+/* The other schema's item of the same name and kind, or NULL. */
+static mig_item *diff_twin(const mig_schema *s, const mig_item *item) {
+  mig_item *twin = diff_get(s, item->key);
+
+  return twin && twin->def->type == item->def->type ? twin : NULL;
+}
+
+static int diff_is_table(const mig_item *item) {
+  return item->def->type == MIG_CREATE_OF_TABLE;
+}
+
+static int diff_is_virtual(const mig_item *item) {
+  return item->def->type == MIG_CREATE_OF_VIRTUAL;
+}
+
+/* ---- what differs ---- */
+
+/* A table's name, or a column's of it, comes or goes. */
+static void diff_touch(diff_run *r, const char *table, const char *column) {
+  mig_rename *t = mig_alloc(r->cx, sizeof *t);
+
+  if (!t) return;
+  t->table = table;
+  t->from = column;
+  mig_list_add(r->cx, &r->touched, t);
+}
+
+static void diff_touch_all(diff_run *r, const char *table,
+                           const mig_list *columns) {
+  int i;
+
+  for (i = 0; i < columns->n; i++) diff_touch(r, table, columns->at[i]);
+}
+
+static int diff_is_touched(const diff_run *r, mig_span sql) {
+  int i;
+
+  for (i = 0; i < r->touched.n; i++) {
+    const mig_rename *t = r->touched.at[i];
+    if (mig_sql_mentions(sql, t->table) &&
+        (!t->from || mig_sql_mentions(sql, t->from)))
+      return 1;
+  }
+  return 0;
+}
+
+static void diff_tables(diff_run *r) {
+  diff_table *t;
+  int i;
+
+  for (i = 0; i < r->to->items.n && !r->cx->rc; i++) {
+    const mig_item *is = r->to->items.at[i], *was = diff_twin(r->from, is);
+    if (!diff_is_table(is) || !was ||
+        !strcmp(was->object->sql, is->object->sql))
+      continue;
+    if ((t = mig_alloc(r->cx, sizeof *t)) == NULL) return;
+    t->was = was;
+    t->is = is;
+    mig_table_compare(r->cx, r->from, was, r->to, is, &r->objects, &t->d);
+    if (!t->d.rows.n) continue;
+    mig_list_add(r->cx, &r->tables, t);
+    diff_touch_all(r, was->object->name, &t->d.gone);
+    diff_touch_all(r, was->object->name, &t->d.come);
+  }
+}
+
+static void diff_objects(diff_run *r, const mig_schema *s) {
+  int i;
+
+  for (i = 0; i < s->items.n; i++) {
+    const mig_item *item = s->items.at[i];
+    if (diff_is_table(item))
+      mig_list_add(r->cx, &r->objects, (void *)(uintptr_t)item->object);
+  }
+}
+
+/* Names of tables, and of what replaces them, that come or go. */
+static void diff_names(diff_run *r, const mig_schema *s,
+                       const mig_schema *other) {
+  int i;
+
+  for (i = 0; i < s->items.n && !r->cx->rc; i++) {
+    const mig_item *item = s->items.at[i], *twin = diff_twin(other, item);
+    if (item->def->type == MIG_CREATE_OF_INDEX ||
+        item->def->type == MIG_CREATE_OF_TRIGGER)
+      continue;
+    if (!twin) diff_touch(r, item->object->name, NULL);
+    if ((!twin && diff_get(other, item->key)) ||
+        (twin && diff_is_virtual(item) && strcmp(item->form, twin->form)))
+      mig_map_put(r->cx, &r->replaced, item->key, (void *)(uintptr_t)item);
+  }
+}
+
+static int diff_is_on(diff_run *r, const mig_item *item,
+                      const mig_map *tables) {
+  const char *on = mig_fold(r->cx, item->object->table);
+
+  return on && mig_map_get(tables, on) != NULL;
+}
+
+/* Views and triggers that use a name that comes or goes make room for it. */
+static int diff_moves(diff_run *r, const mig_item *item) {
+  if (item->def->type == MIG_CREATE_OF_INDEX ||
+      item->def->type == MIG_CREATE_OF_TRIGGER)
+    if (diff_is_on(r, item, &r->replaced)) return 1;
+  return (item->def->type == MIG_CREATE_OF_VIEW ||
+          item->def->type == MIG_CREATE_OF_TRIGGER) &&
+         diff_is_touched(r, mig_span_z(item->object->sql));
+}
+
+/* Is it as it was, and may it stay? */
+static int diff_stays(diff_run *r, const mig_item *was) {
+  const mig_item *is = diff_twin(r->to, was);
+  const char *a, *b;
+
+  if (!is || strcmp(was->form, is->form) || diff_moves(r, was)) return 0;
+  a = mig_fold(r->cx, was->object->table);
+  b = mig_fold(r->cx, is->object->table);
+  return a && b && !strcmp(a, b);
+}
+
+/* ---- drafts ---- */
+
+static mig_draft *draft_new(diff_run *r) {
+  mig_draft *d = mig_alloc(r->cx, sizeof *d);
+
+  mig_list_add(r->cx, &r->out->drafts, d);
+  return r->cx->rc ? NULL : d;
+}
+
+static void draft_drop(diff_run *r, mig_change_kind kind,
+                       const mig_item *item) {
+  mig_draft *d = draft_new(r);
+  mig_change *c = mig_alloc(r->cx, sizeof *c);
+
+  if (!d || !c) return;
+  c->kind = kind;
+  c->name = item->object->name;
+  mig_list_add(r->cx, &d->changes, c);
+  if (kind == MIG_DROP_TABLE)
+    d->note = mig_printf(r->cx, "the rows of %s are lost", c->name);
+}
+
+static void draft_create(diff_run *r, const mig_item *item) {
+  mig_draft *d = draft_new(r);
+
+  if (d) d->sql = item->object->sql;
+}
+
+/* What is dropped of one type, the last made first.  What is on a table that
+** goes, goes with it. */
+static void draft_drops(diff_run *r, mig_create_type type,
+                        mig_change_kind kind) {
+  int i;
+
+  for (i = r->from->items.n - 1; i >= 0 && !r->cx->rc; i--) {
+    const mig_item *item = r->from->items.at[i];
+    const char *on = mig_fold(r->cx, item->object->table);
+    const mig_item *table = on ? diff_get(r->from, on) : NULL;
+    if (item->def->type != type || diff_stays(r, item)) continue;
+    if (type == MIG_CREATE_OF_INDEX && table && !diff_twin(r->to, table))
+      continue;
+    draft_drop(r, kind, item);
+  }
+}
+
+static void draft_creates(diff_run *r, mig_create_type type) {
+  int i;
+
+  for (i = 0; i < r->to->items.n && !r->cx->rc; i++) {
+    const mig_item *item = r->to->items.at[i], *was = diff_twin(r->from, item);
+    if (item->def->type == type && !(was && diff_stays(r, was)))
+      draft_create(r, item);
+  }
+}
+
+/* Tables that go: those whose names are needed again early, the others late. */
+static void draft_tables_drop(diff_run *r, int early) {
+  int i;
+
+  for (i = r->from->items.n - 1; i >= 0 && !r->cx->rc; i--) {
+    const mig_item *item = r->from->items.at[i], *is = diff_twin(r->to, item);
+    int again = mig_map_get(&r->replaced, item->key) != NULL;
+    if (!diff_is_table(item) && !diff_is_virtual(item)) continue;
+    if (is && !(diff_is_virtual(item) && strcmp(item->form, is->form)))
+      continue;
+    if ((again || diff_is_virtual(item)) == early)
+      draft_drop(r, MIG_DROP_TABLE, item);
+  }
+}
+
+static void draft_tables_create(diff_run *r) {
+  int i;
+
+  for (i = 0; i < r->to->items.n && !r->cx->rc; i++) {
+    const mig_item *item = r->to->items.at[i];
+    if (diff_is_table(item) && !diff_twin(r->from, item)) draft_create(r, item);
+  }
+}
+
+static void draft_virtual_create(diff_run *r) {
+  int i;
+
+  for (i = 0; i < r->to->items.n && !r->cx->rc; i++) {
+    const mig_item *item = r->to->items.at[i], *was = diff_twin(r->from, item);
+    if (diff_is_virtual(item) && !(was && !strcmp(was->form, item->form)))
+      draft_create(r, item);
+  }
+}
+
+/* ---- altering ---- */
+
+/* A new column that no row can have without a value. */
+static int alter_needs_value(mig_cx *cx, const mig_create *def,
+                             const char *name) {
+  const mig_coldef *col = mig_create_column(def, name, NULL);
+
+  return col && !cx->rc &&
+         mig_clause_find(&col->clauses, MIG_CLAUSE_NOT_NULL) &&
+         !mig_clause_find(&col->clauses, MIG_CLAUSE_DEFAULT) &&
+         !mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED);
+}
+
+static char *alter_note(diff_run *r, const diff_table *t) {
+  mig_buf b = {0};
+  int i;
+
+  for (i = 0; i < t->d.gone.n; i++)
+    mig_buf_addf(r->cx, &b, "%sthe values of %s are lost", b.n ? "\n" : "",
+                 (char *)t->d.gone.at[i]);
+  for (i = 0; i < t->d.come.n && !r->cx->rc; i++)
+    if (alter_needs_value(r->cx, t->is->def, t->d.come.at[i]))
+      mig_buf_addf(r->cx, &b,
+                   "%s%s is NOT NULL and has no default: where there are rows, "
+                   "say what they get with using",
+                   b.n ? "\n" : "", (char *)t->d.come.at[i]);
+  return mig_buf_take(r->cx, &b);
+}
+
+static void draft_alter(diff_run *r, const diff_table *t) {
+  mig_draft *d = draft_new(r);
+
+  if (!d) return;
+  d->table = t->was->object->name;
+  d->changes = t->d.changes;
+  d->define = t->d.define;
+  d->note = alter_note(r, t);
+  d->guesses = t->d.guesses;
+}
+
+/* ---- rows ---- */
+
+static void diff_row(diff_run *r, const char *kind, const mig_item *item) {
+  int table = diff_is_table(item) || diff_is_virtual(item);
+
+  mig_difference_add(r->cx, &r->out->rows, kind, item->kind, item->object->name,
+                     table && strcmp(kind, "add"), "%s", item->object->sql);
+}
+
+static void diff_rows(diff_run *r) {
+  int i, k;
+
+  for (i = 0; i < r->from->items.n && !r->cx->rc; i++) {
+    const mig_item *item = r->from->items.at[i];
+    if (!diff_twin(r->to, item)) diff_row(r, "drop", item);
+  }
+  for (i = 0; i < r->to->items.n && !r->cx->rc; i++) {
+    const mig_item *item = r->to->items.at[i], *was = diff_twin(r->from, item);
+    const char *a, *b;
+    if (!was) {
+      diff_row(r, "add", item);
+      continue;
+    }
+    if (diff_is_table(item)) continue;
+    a = mig_fold(r->cx, was->object->table);
+    b = mig_fold(r->cx, item->object->table);
+    if (a && b && (strcmp(was->form, item->form) || strcmp(a, b)))
+      diff_row(r, "change", item);
+  }
+  for (i = 0; i < r->tables.n; i++) {
+    const diff_table *t = r->tables.at[i];
+    for (k = 0; k < t->d.rows.n; k++)
+      mig_list_add(r->cx, &r->out->rows, t->d.rows.at[k]);
+  }
+}
+
+mig_diff *mig_diff_of(mig_cx *cx, const mig_schema *from,
+                      const mig_schema *to) {
+  diff_run r = {.cx = cx, .from = from, .to = to};
+  int i;
+
+  r.out = mig_alloc(cx, sizeof *r.out);
+  if (!r.out) return NULL;
+  diff_objects(&r, from);
+  diff_objects(&r, to);
+  diff_names(&r, from, to);
+  diff_names(&r, to, from);
+  diff_tables(&r);
+  diff_rows(&r);
+  if (!r.out->rows.n) return cx->rc ? NULL : r.out;
+  draft_drops(&r, MIG_CREATE_OF_TRIGGER, MIG_DROP_TRIGGER);
+  draft_drops(&r, MIG_CREATE_OF_VIEW, MIG_DROP_VIEW);
+  draft_drops(&r, MIG_CREATE_OF_INDEX, MIG_DROP_INDEX);
+  draft_tables_drop(&r, 1);
+  draft_tables_create(&r);
+  for (i = 0; i < r.tables.n; i++) draft_alter(&r, r.tables.at[i]);
+  draft_tables_drop(&r, 0);
+  draft_virtual_create(&r);
+  draft_creates(&r, MIG_CREATE_OF_INDEX);
+  draft_creates(&r, MIG_CREATE_OF_VIEW);
+  draft_creates(&r, MIG_CREATE_OF_TRIGGER);
+  return cx->rc ? NULL : r.out;
+}
