@@ -170,7 +170,10 @@ void mig_func_change(mig_host *h, mig_change *c) {
   func_text(h, c->where, in);
   func_text(h, c->set.dflt, in);
   func_text(h, c->set.check, in);
-  for (i = 0; i < c->parts.n; i++) func_text(h, c->parts.at[i], in);
+  for (i = 0; i < c->parts.n && !c->values.n; i++)
+    func_text(h, c->parts.at[i], in);
+  for (i = 0; i < c->values.n; i++)
+    c->values.at[i] = (void *)(uintptr_t)func_text(h, c->values.at[i], NULL);
   c->using = func_text(h, c->using, NULL);
 }
 

@@ -78,6 +78,51 @@ static int opalter_alter_column(lua_State *L) {
   return mig_opcall_end(L, &c);
 }
 
+/* ---- the whole table ---- */
+
+static int opalter_by_name(const void *a, const void *b) {
+  return strcmp(a, b);
+}
+
+/* {column = SQL, ...} of the table at t, in the order of the names */
+static void opalter_values(lua_State *L, mig_opcall *c, int t) {
+  mig_list *names = &c->change.parts;
+  const char *name;
+  int i;
+
+  for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) {
+    name = mig_arg_name(L, -2, c->fn, "a column in using");
+    mig_list_add(&c->h->cx, names, (void *)(uintptr_t)name);
+  }
+  mig_list_sort(&c->h->cx, names, opalter_by_name);
+  for (i = 0; i < names->n; i++) {
+    const char *what = lua_pushfstring(L, "using.%s", names->at[i]);
+    mig_arg_push(L, t, names->at[i]);
+    name = mig_arg_string(L, -1, c->fn, what);
+    mig_list_add(&c->h->cx, &c->change.values, (void *)(uintptr_t)name);
+    lua_pop(L, 2);
+  }
+}
+
+/* op.redefine_table(table, statement, {using=}); t.redefine(statement, ...) */
+static int opalter_redefine(lua_State *L) {
+  static const mig_arg_key known[] = {{"using", '-', 0}, {NULL, 0, 0}};
+  int batch = lua_touserdata(L, lua_upvalueindex(1)) != NULL;
+  mig_opcall c;
+
+  mig_opcall_begin(L, &c, batch ? "op.redefine" : "op.redefine_table",
+                   MIG_REDEFINE_TABLE, 1, 3);
+  c.change.body = mig_arg_string(L, 2, c.fn, "the CREATE TABLE statement");
+  if (mig_arg_options(L, 3, c.fn, known, NULL) &&
+      mig_arg_push(L, 3, "using") != LUA_TNIL) {
+    if (!lua_istable(L, 4))
+      return luaL_error(L, "%s: using must be a table {column = SQL}, not a %s",
+                        c.fn, luaL_typename(L, 4));
+    opalter_values(L, &c, 4);
+  }
+  return mig_opcall_end(L, &c);
+}
+
 /* ---- constraints ---- */
 
 /* Begin what makes one: its name, or nil, is argument 1, the table 2, of n. */
@@ -279,4 +324,5 @@ const luaL_Reg mig_op_alter[] = {
     {"drop_column", opalter_drop_column},
     {"drop_constraint", opalter_drop_constraint},
     {"drop_index", opalter_drop_index},
+    {"redefine_table", opalter_redefine},
     {NULL, NULL}};

@@ -107,6 +107,10 @@ static void opbatch_push(lua_State *L, int batch) {
   lua_newtable(L);
   lua_pushvalue(L, batch);
   luaL_setfuncs(L, mig_op_alter, 1);
+  lua_getfield(L, -1, "redefine_table");
+  lua_setfield(L, -2, "redefine");
+  lua_pushnil(L);
+  lua_setfield(L, -2, "redefine_table");
   mig_sandbox_strict(L, "t");
   lua_pushvalue(L, -1);
   lua_setiuservalue(L, batch, 1);

@@ -84,6 +84,7 @@ static void change_add_text(mig_cx *cx, mig_buf *b, const mig_change *c) {
   mig_buf_addz(cx, b, mig_change_title(cx, c));
   change_add_list(cx, b, ": ", &c->parts);
   change_add_list(cx, b, "; to: ", &c->refparts);
+  change_add_list(cx, b, "; values: ", &c->values);
   for (i = 0; i < sizeof texts / sizeof *texts; i++) {
     memcpy(&z, (const char *)c + texts[i].at, sizeof z);
     if (z) mig_buf_addf(cx, b, "; %s %Q", texts[i].name, z);
@@ -129,6 +130,7 @@ void mig_run_change(mig_cx *cx, mig_run *run, const mig_change *c) {
   case MIG_ALTER_COLUMN:
   case MIG_ADD_CONSTRAINT:
   case MIG_DROP_CONSTRAINT:
+  case MIG_REDEFINE_TABLE:
     mig_list_add(cx, &one, (void *)(uintptr_t)c);
     mig_run_changes(cx, run, c->table, &one, MIG_RECREATE_AUTO);
     break;

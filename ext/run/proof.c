@@ -32,22 +32,20 @@ static char *proof_key(mig_cx *cx, const mig_create *def) {
 ** the new ones and the old can be found. */
 static char *proof_value(mig_cx *cx, const mig_table *t, const mig_alter *a,
                          const mig_proof *f, const char *from) {
-  const mig_coldef *was = mig_rowid_column(cx, t->def);
-  const mig_coldef *is = mig_rowid_column(cx, a->def);
-  const char *old = mig_rowid_name(cx, t->def), *path, *name;
+  const char *path, *name;
 
   if (!f->column) return mig_strdup(cx, "NULL");
   name = mig_sql_quoted(cx, f->column);
   path = mig_sql_path(cx, t->schema, t->name);
-  if (cx->rc || f->old || !strcmp(path, from) || !old || !was != !is ||
-      (was && (was->name.n != is->name.n ||
-               memcmp(was->name.p, is->name.p, (size_t)is->name.n))) ||
-      !mig_create_column(t->def, f->column, NULL))
+  if (cx->rc || f->old || !strcmp(path, from) ||
+      !mig_create_column(t->def, f->column, NULL) ||
+      !mig_rebuild_keeps_rowid(cx, t, a))
     return mig_printf(cx, "quote(%s)", name);
   return mig_printf(cx,
                     "(SELECT quote(o.%s) FROM %s AS o WHERE o.\"%w\" ="
                     " \"%w\".\"%w\")",
-                    name, path, old, t->name, mig_rowid_name(cx, a->def));
+                    name, path, mig_rowid_name(cx, t->def), t->name,
+                    mig_rowid_name(cx, a->def));
 }
 
 static void proof_list(mig_cx *cx, mig_run *run, const mig_proof *f,

@@ -270,7 +270,7 @@ typedef enum mig_recreate {
 /*
 ** Make several changes (mig_change) to one table in as few passes as may be.
 ** Of ADD_COLUMN, DROP_COLUMN, ALTER_COLUMN, ADD_CONSTRAINT, DROP_CONSTRAINT,
-** CREATE_INDEX and DROP_INDEX; their `table` is not looked at.
+** REDEFINE_TABLE, CREATE_INDEX and DROP_INDEX; their `table` is not looked at.
 */
 void mig_run_changes(mig_cx *cx, mig_run *run, const char *table,
                      const mig_list *changes, mig_recreate recreate);

@@ -344,7 +344,7 @@ static void swap_sequence(mig_cx *cx, mig_run *run, const mig_swap *s) {
   if (!was && is)
     mig_exec(cx, run->db,
              "INSERT INTO \"%w\".sqlite_sequence(name, seq)"
-             " SELECT %Q, seq FROM (SELECT max(\"%w\") AS seq FROM %s)"
+             " SELECT %Q, max(seq, 0) FROM (SELECT max(\"%w\") AS seq FROM %s)"
              " WHERE seq IS NOT NULL",
              t->schema, t->name, mig_rowid_name(cx, s->a->def),
              mig_sql_path(cx, t->schema, t->name));
@@ -397,7 +397,7 @@ void mig_swap_index(mig_cx *cx, mig_run *run, mig_swap *s, int fresh) {
         mig_printf(cx, "REINDEX %s", mig_sql_path(cx, s->t->schema, o->name)));
     if ((own.rc & 0xff) == SQLITE_CONSTRAINT) {
       keys = swap_index_keys(cx, run, o->name);
-      mig_proof_unique(cx, run, s->t->def,
+      mig_proof_unique(cx, run, s->a->def,
                        mig_sql_path(cx, s->t->schema, s->t->name), &keys);
     }
     mig_fail_move(cx, &own);

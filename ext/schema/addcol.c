@@ -46,9 +46,9 @@ static int default_is_null(mig_span expr) {
   return mig_token_is(default_token(expr), "NULL");
 }
 
-/* The default as an expression: a bare or quoted name is a text there
-** (https://sqlite.org/src, parse.y: DEFAULT id). */
-static char *default_value(mig_cx *cx, mig_span expr) {
+/* A bare or quoted name is a text there (https://sqlite.org/src, parse.y:
+** DEFAULT id). */
+char *mig_default_value(mig_cx *cx, mig_span expr) {
   static const char *const words[] = {"TRUE",
                                       "FALSE",
                                       "NULL",
@@ -103,7 +103,7 @@ static const char *addcol_value(mig_cx *cx, const mig_pass *p,
   if (generated) return NULL;
   if (c->using) return mig_piece_group(cx, "using", c->using);
   if (mig_is_rowid(cx, p->def, col)) return mig_rowid_name(cx, p->t->def);
-  return dflt ? default_value(cx, dflt->expr) : "NULL";
+  return dflt ? mig_default_value(cx, dflt->expr) : "NULL";
 }
 
 /* Why SQLite's ADD COLUMN does not do it, or NULL. */

@@ -38,6 +38,18 @@ mig_list mig_clauses_all(mig_cx *cx, const mig_create *def) {
   return l;
 }
 
+int mig_clauses_check(const mig_list *clauses, mig_span expr) {
+  int i;
+
+  for (i = 0; i < clauses->n; i++) {
+    const mig_clause *c = ((mig_clause_of *)clauses->at[i])->clause;
+    if (c->type == MIG_CLAUSE_CHECK && c->expr.n == expr.n &&
+        !memcmp(c->expr.p, expr.p, (size_t)expr.n))
+      return 1;
+  }
+  return 0;
+}
+
 /* ---- what the changes tell the pass ---- */
 
 void mig_pass_text(mig_cx *cx, mig_pass *p, char *sql) {
@@ -245,6 +257,10 @@ static void pass_change(mig_cx *cx, mig_pass *p, const mig_change *c) {
   case MIG_DROP_CONSTRAINT:
     mig_pass_drop_constraint(cx, p, c);
     break;
+  case MIG_REDEFINE_TABLE:
+    mig_pass_redefine(cx, p, c);
+    p->whole = 1;
+    break;
   case MIG_CREATE_INDEX:
     pass_create_index(cx, p, c);
     break;
@@ -272,6 +288,16 @@ static int pass_is_late(const mig_pass *p, const mig_change *c) {
       return 1;
   }
   return 0;
+}
+
+/*
+** A definition as a whole knows nothing of what else changes the table: before
+** it and behind it a pass has changes of indexes only.
+*/
+static int pass_is_apart(const mig_pass *p, const mig_change *c) {
+  if (c->kind == MIG_REDEFINE_TABLE)
+    return p->whole || p->def != p->t->def || p->changed.n || p->late.n;
+  return p->whole && c->kind != MIG_CREATE_INDEX && c->kind != MIG_DROP_INDEX;
 }
 
 /*
@@ -338,7 +364,8 @@ mig_alter *mig_alter_plan(mig_cx *cx, const mig_table *t,
   for (i = from; i < changes->n && !cx->rc; i++) {
     mig_change c = *(const mig_change *)changes->at[i];
     const char *title;
-    if (pass_is_late(&p, &c) || pass_is_second(&p, &c)) break;
+    if (pass_is_late(&p, &c) || pass_is_apart(&p, &c) || pass_is_second(&p, &c))
+      break;
     c.table = t->name;
     title = mig_change_title(cx, &c);
     pass_change(cx, &p, &c);

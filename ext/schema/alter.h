@@ -27,6 +27,7 @@ struct mig_pass {
   mig_list changed; /* char: columns that have other values than they had   */
   mig_list late;    /* char: names that a later change may not use: of what */
                     /* is done only behind the pass                         */
+  int whole;        /* it gives the table a whole new definition            */
   const char *own;  /* SQLite's own statement for an edit, or NULL          */
   mig_alter *out;
 };
@@ -39,6 +40,10 @@ struct mig_clause_of {
 };
 /* All of a table's (mig_clause_of), the columns' first. */
 mig_list mig_clauses_all(mig_cx *cx, const mig_create *def);
+/* Is a CHECK with this expression among them (mig_clause_of)? */
+int mig_clauses_check(const mig_list *clauses, mig_span expr);
+/* What a DEFAULT says, as an expression (addcol.c). */
+char *mig_default_value(mig_cx *cx, mig_span expr);
 
 /* The statement is `sql` now, with as many columns as p->columns. */
 void mig_pass_text(mig_cx *cx, mig_pass *p, char *sql);
@@ -81,6 +86,11 @@ mig_create *mig_piece_table(mig_cx *cx, const char *what, const char *before,
 
 void mig_pass_add_column(mig_cx *cx, mig_pass *p, const mig_change *c);
 void mig_pass_drop_column(mig_cx *cx, mig_pass *p, const mig_change *c);
+/* What else depends on a column that goes: indexes that are about it alone go
+** with it; fails, naming it, for another index, or a foreign key of another
+** table. */
+void mig_pass_drop_others(mig_cx *cx, mig_pass *p, const char *name);
+void mig_pass_redefine(mig_cx *cx, mig_pass *p, const mig_change *c);
 void mig_pass_set_column(mig_cx *cx, mig_pass *p, const mig_change *c);
 void mig_pass_add_constraint(mig_cx *cx, mig_pass *p, const mig_change *c);
 void mig_pass_drop_constraint(mig_cx *cx, mig_pass *p, const mig_change *c);

@@ -26,6 +26,7 @@ static const struct {
     [MIG_ALTER_COLUMN] = {"alter column", 1, 1, 0, 0},
     [MIG_ADD_CONSTRAINT] = {"create constraint", 1, 0, 0, 0},
     [MIG_DROP_CONSTRAINT] = {"drop constraint", 1, 0, 0, 0},
+    [MIG_REDEFINE_TABLE] = {"redefine table", 1, 0, 0, 1},
 };
 
 /* ---- words ---- */
@@ -57,6 +58,8 @@ char *mig_change_title(mig_cx *cx, const mig_change *c) {
                       c->name ? " " : "", c->table);
   case MIG_CREATE_INDEX:
     return mig_printf(cx, "%s %s on %s", what, c->name, c->table);
+  case MIG_REDEFINE_TABLE:
+    return mig_printf(cx, "%s %s", what, c->table);
   default:
     return mig_printf(cx, "%s %s", what, c->name);
   }

@@ -31,6 +31,7 @@ mig_change *mig_change_copy(mig_cx *cx, const mig_change *c) {
     *text = mig_strdup(cx, *text);
   }
   out->parts = copy_list(cx, &c->parts);
+  out->values = copy_list(cx, &c->values);
   out->refparts = copy_list(cx, &c->refparts);
   return cx->rc ? NULL : out;
 }

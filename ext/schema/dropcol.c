@@ -142,6 +142,11 @@ static void dropcol_children(mig_cx *cx, const mig_pass *p, const char *name) {
   }
 }
 
+void mig_pass_drop_others(mig_cx *cx, mig_pass *p, const char *name) {
+  dropcol_children(cx, p, name);
+  dropcol_indexes(cx, p, name);
+}
+
 /* ---- the way ---- */
 
 /* SQLite looks for the comma before the last column byte by byte, also in
@@ -204,8 +209,7 @@ void mig_pass_drop_column(mig_cx *cx, mig_pass *p, const mig_change *c) {
              "it is the only column of %s; drop the table instead", p->t->name);
   if (cx->rc) return;
   reason = dropcol_reason(cx, p, p->columns.at[at]);
-  dropcol_children(cx, p, c->name);
-  dropcol_indexes(cx, p, c->name);
+  mig_pass_drop_others(cx, p, c->name);
   dropcol_clauses(cx, p, c->name);
   if (cx->rc) return;
   mig_create_column(p->def, c->name, &at);

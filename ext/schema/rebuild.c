@@ -115,19 +115,6 @@ static int rebuild_has_dot(mig_span expr) {
   return 0;
 }
 
-/* Is this CHECK one of the list (mig_clause_of)? */
-static int rebuild_had(const mig_list *was, mig_span expr) {
-  int i;
-
-  for (i = 0; i < was->n; i++) {
-    const mig_clause *c = ((mig_clause_of *)was->at[i])->clause;
-    if (c->type == MIG_CLAUSE_CHECK && c->expr.n == expr.n &&
-        !memcmp(c->expr.p, expr.p, (size_t)expr.n))
-      return 1;
-  }
-  return 0;
-}
-
 char *mig_rebuild_shape(mig_cx *cx, const mig_table *t, const mig_alter *a,
                         const char *name) {
   mig_list was = mig_clauses_all(cx, t->def), is = mig_clauses_all(cx, a->def);
@@ -139,7 +126,7 @@ char *mig_rebuild_shape(mig_cx *cx, const mig_table *t, const mig_alter *a,
   for (i = 0; i < is.n; i++) {
     const mig_clause *k = ((mig_clause_of *)is.at[i])->clause;
     if (k->type == MIG_CLAUSE_CHECK &&
-        (rebuild_has_dot(k->expr) || rebuild_had(&was, k->expr)))
+        (rebuild_has_dot(k->expr) || mig_clauses_check(&was, k->expr)))
       mig_edit_put(cx, ed, k->expr, "1");
   }
   return mig_edit_text(cx, ed);

@@ -25,6 +25,8 @@ typedef enum mig_change_kind {
   MIG_CREATE_TRIGGER, /* name, body: all behind CREATE TRIGGER name        */
   MIG_DROP_TRIGGER,   /* name, if_exists                                   */
   MIG_ALTER_COLUMN,   /* table, name, set, using                           */
+  MIG_REDEFINE_TABLE, /* table, body (a whole CREATE TABLE), parts (columns */
+                      /* with a value of their own), values                */
   MIG_ADD_CONSTRAINT, /* table, name (may be NULL), clause, and by its type: */
                       /* parts (column names), body (CHECK's expression),  */
                       /* ref, refparts, actions, defer                     */
@@ -57,6 +59,7 @@ struct mig_change {
   int if_exists; /* IF EXISTS, or IF NOT EXISTS where it makes something  */
   const char *after, *before; /* the column's new neighbour, or NULL       */
   const char *using;          /* SQL: the value for the rows there are     */
+  mig_list values;            /* char: the same, for each of `parts`       */
   mig_column_set set;
   mig_clause_type clause;
   const char *ref;     /* the parent table                                 */
