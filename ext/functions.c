@@ -177,6 +177,24 @@ static void do_revision(call *c) {
     call_result(c, mig_author_revision(&c->cx, c->conn, message, &o));
 }
 
+static void do_autogenerate(call *c) {
+  const char *message = call_required(c, 0, "message");
+  mig_author_options o = {0};
+
+  call_options(c, 1, &o);
+  if (message && !c->cx.rc)
+    call_result(c, mig_autogenerate(&c->cx, c->conn, message, &o));
+}
+
+static void do_check(call *c) {
+  mig_check(&c->cx, c->conn);
+  sqlite3_result_int(c->ctx, 0);
+}
+
+static void do_dump(call *c) {
+  call_result(c, mig_dump(&c->cx, c->conn));
+}
+
 static void do_merge(call *c) {
   const char *message = call_required(c, 0, "message");
   mig_author_options o = {.join = call_text(c, 1, "revisions")};
@@ -238,8 +256,11 @@ static void do_register(call *c) {
 }
 
 static const function functions[] = {
+    {"migrate_autogenerate", 1, 2, 0, do_autogenerate},
+    {"migrate_check", 0, 0, 0, do_check},
     {"migrate_config", 0, 2, 1, do_config},
     {"migrate_downgrade", 0, 1, 0, do_downgrade},
+    {"migrate_dump", 0, 0, 0, do_dump},
     {"migrate_init", 0, 1, 0, do_init},
     {"migrate_merge", 1, 2, 0, do_merge},
     {"migrate_rebase", 2, 2, 0, do_rebase},

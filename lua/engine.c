@@ -21,6 +21,8 @@ struct engine_call {
   const char *name; /* of the function to call: "upgrade", "before" */
   const mig_revision *rev;
   mig_direction dir;
+  const char *const *argv; /* of the function, ends with NULL; or NULL */
+  int answer;              /* what it said */
 };
 
 static void *engine_open(mig_cx *cx, mig_conn *conn) {
@@ -180,6 +182,36 @@ static void engine_hook(mig_cx *cx, void *self, mig_run *run, const char *name,
   if (h->env_path) engine_run(cx, &c, run, &s, engine_hook_in);
 }
 
+/* include(kind, name), rename(kind, from, to) */
+static int engine_ask_in(lua_State *L) {
+  struct engine_call *c = lua_touserdata(L, 1);
+  int n;
+
+  memcpy(c->h->source, c->h->env_source, sizeof c->h->source);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &engine_env_key);
+  lua_pushstring(L, c->name);
+  n = lua_rawget(L, -2);
+  if (n == LUA_TNIL) return 0;
+  if (n != LUA_TFUNCTION)
+    return luaL_error(L, "%s must be a function, not a %s", c->name,
+                      luaL_typename(L, -1));
+  for (n = 0; c->argv[n]; n++) lua_pushstring(L, c->argv[n]);
+  lua_call(L, n, 1);
+  if (!lua_isnil(L, -1)) c->answer = lua_toboolean(L, -1);
+  return 0;
+}
+
+static int engine_ask(mig_cx *cx, void *self, const char *name,
+                      const char *const *argv, int none) {
+  mig_host *h = self;
+  mig_script s = {.path = h->env_path};
+  struct engine_call c = {
+      .cx = cx, .h = h, .name = name, .argv = argv, .answer = none};
+
+  if (h->env_path) engine_run(cx, &c, NULL, &s, engine_ask_in);
+  return c.answer;
+}
+
 const mig_engine mig_engine_lua = {
     .suffix = ".lua",
     .open = engine_open,
@@ -190,6 +222,7 @@ const mig_engine mig_engine_lua = {
     .relink = mig_render_relink,
     .env = engine_env,
     .hook = engine_hook,
+    .ask = engine_ask,
     .sketch = mig_script_sketch,
     .script = mig_script_run,
     .module = mig_module_check,

@@ -355,7 +355,12 @@ char *mig_glance_relink(mig_cx *cx, const char *path, mig_span text,
 /* ---- a new revision's text (render.c) ---- */
 
 extern const char mig_render_template[];
-char *mig_render(mig_cx *cx, const mig_header *h, const char *tmpl);
+char *mig_render(mig_cx *cx, const mig_header *h, const char *tmpl,
+                 const mig_bodies *bodies);
+/* A Lua string; NULL is nil. */
+void mig_render_string(mig_cx *cx, mig_buf *b, const char *z);
+/* The lines of a function that does what the drafts say (draft.c). */
+char *mig_draft_lua(mig_cx *cx, const mig_list *drafts);
 char *mig_render_relink(mig_cx *cx, const char *path, mig_span text,
                         const mig_list *down);
 #endif

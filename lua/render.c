@@ -13,14 +13,16 @@
 
 const char mig_render_template[] = "-- ${message}\n" FIELDS "\n"
                                    "function upgrade()\n"
-                                   "  -- op.create_table(\"users\", \"id "
-                                   "INTEGER PRIMARY KEY\", \"name TEXT NOT "
-                                   "NULL\")\n"
-                                   "end\n"
+                                   "${upgrade}end\n"
                                    "\n"
                                    "function downgrade()\n"
-                                   "  -- op.drop_table(\"users\")\n"
-                                   "end\n";
+                                   "${downgrade}end\n";
+
+/* What stands in the functions of a revision that does nothing yet */
+static const char render_up[] =
+    "  -- op.create_table(\"users\", \"id INTEGER PRIMARY KEY\", \"name TEXT "
+    "NOT NULL\")\n";
+static const char render_down[] = "  -- op.drop_table(\"users\")\n";
 
 /* The value on one line, as a comment can hold it */
 static void render_line(mig_cx *cx, mig_buf *b, const char *z) {
@@ -28,7 +30,7 @@ static void render_line(mig_cx *cx, mig_buf *b, const char *z) {
     mig_buf_add(cx, b, (unsigned char)*z < ' ' || *z == 127 ? " " : z, 1);
 }
 
-static void render_string(mig_cx *cx, mig_buf *b, const char *z) {
+void mig_render_string(mig_cx *cx, mig_buf *b, const char *z) {
   if (!z) {
     mig_buf_addz(cx, b, "nil");
     return;
@@ -50,12 +52,12 @@ static void render_list(mig_cx *cx, mig_buf *b, const mig_list *l) {
   int i;
 
   if (l->n < 2) {
-    render_string(cx, b, l->n ? l->at[0] : NULL);
+    mig_render_string(cx, b, l->n ? l->at[0] : NULL);
     return;
   }
   for (i = 0; i < l->n && !cx->rc; i++) {
     mig_buf_addz(cx, b, i ? ", " : "{");
-    render_string(cx, b, l->at[i]);
+    mig_render_string(cx, b, l->at[i]);
   }
   mig_buf_addz(cx, b, "}");
 }
@@ -71,11 +73,11 @@ char *mig_render_relink(mig_cx *cx, const char *path, mig_span text,
 }
 
 static void render_value(mig_cx *cx, mig_buf *b, const mig_header *h,
-                         mig_span name) {
+                         const mig_bodies *bodies, mig_span name) {
   if (mig_span_is(name, "message"))
     render_line(cx, b, h->message);
   else if (mig_span_is(name, "revision"))
-    render_string(cx, b, h->id);
+    mig_render_string(cx, b, h->id);
   else if (mig_span_is(name, "down_revision"))
     render_list(cx, b, &h->down);
   else if (mig_span_is(name, "branch_labels"))
@@ -83,17 +85,28 @@ static void render_value(mig_cx *cx, mig_buf *b, const mig_header *h,
   else if (mig_span_is(name, "depends_on"))
     render_list(cx, b, &h->depends);
   else if (mig_span_is(name, "created"))
-    render_string(cx, b, h->created);
+    mig_render_string(cx, b, h->created);
+  else if (mig_span_is(name, "upgrade"))
+    mig_buf_addz(cx, b, bodies ? mig_draft_lua(cx, bodies->up) : render_up);
+  else if (mig_span_is(name, "downgrade"))
+    mig_buf_addz(cx, b, bodies ? mig_draft_lua(cx, bodies->down) : render_down);
   else
     mig_fail(cx, SQLITE_ERROR,
              "the template has an unknown placeholder ${%.*s}; known are "
              "message, revision, down_revision, branch_labels, depends_on, "
-             "created",
+             "created, upgrade, downgrade",
              name.n, name.p);
 }
 
-char *mig_render(mig_cx *cx, const mig_header *h, const char *tmpl) {
-  const char *p = tmpl ? tmpl : mig_render_template, *at, *end;
+/* A template of before says nothing of the bodies: then it is ours. */
+static const char *render_choose(const char *tmpl, const mig_bodies *bodies) {
+  return tmpl && (!bodies || strstr(tmpl, "${upgrade}")) ? tmpl
+                                                         : mig_render_template;
+}
+
+char *mig_render(mig_cx *cx, const mig_header *h, const char *tmpl,
+                 const mig_bodies *bodies) {
+  const char *p = render_choose(tmpl, bodies), *at, *end;
   mig_buf b = {0};
 
   while (!cx->rc && (at = strstr(p, "${"))) {
@@ -103,7 +116,7 @@ char *mig_render(mig_cx *cx, const mig_header *h, const char *tmpl) {
       mig_fail(cx, SQLITE_ERROR, "the template has a ${ without its }");
       break;
     }
-    render_value(cx, &b, h, (mig_span){at + 2, (int)(end - at - 2)});
+    render_value(cx, &b, h, bodies, (mig_span){at + 2, (int)(end - at - 2)});
     p = end + 1;
   }
   mig_buf_addz(cx, &b, p);

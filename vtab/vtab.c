@@ -4,14 +4,16 @@
 
 extern const mig_vtable mig_table_branches;
 extern const mig_vtable mig_table_current;
+extern const mig_vtable mig_table_diff;
 extern const mig_vtable mig_table_heads;
 extern const mig_vtable mig_table_history;
 extern const mig_vtable mig_table_plan;
 extern const mig_vtable mig_table_settings;
 
 static const mig_vtable *const vtab_all[] = {
-    &mig_table_branches, &mig_table_current, &mig_table_heads,
-    &mig_table_history,  &mig_table_plan,    &mig_table_settings};
+    &mig_table_branches, &mig_table_current, &mig_table_diff,
+    &mig_table_heads,    &mig_table_history, &mig_table_plan,
+    &mig_table_settings};
 static const int vtab_count = (int)(sizeof vtab_all / sizeof *vtab_all);
 
 void mig_vtab_unregister(sqlite3 *db) {

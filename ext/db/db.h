@@ -123,6 +123,20 @@ void mig_attach_check(mig_cx *cx, const mig_db *db, mig_span sql);
 ** if there is one, says so. */
 void mig_attach_end(mig_cx *cx, const mig_db *db, mig_guests *g);
 
+/* ---- a private database (scratch.c) ---- */
+
+/* An empty one in memory, cx's; it stands in for functions and collations that
+** it does not know.  NULL on error. */
+sqlite3 *mig_scratch_open(mig_cx *cx);
+/* Run one statement there.  0, with the name in *module, when it makes a
+ *virtual
+ ** table of a module that is missing; 0 with an error. */
+int mig_scratch_exec(mig_cx *cx, const mig_db *db, const char *sql,
+                     const char **module);
+/* Note such a table in the schema; `sql` as SQLite would keep it. */
+void mig_scratch_note(mig_cx *cx, const mig_db *db, const char *name,
+                      const char *sql);
+
 /* ---- changing (exec.c) ---- */
 
 /* Run all statements of the text made from fmt, which are ours. */

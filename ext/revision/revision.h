@@ -247,6 +247,13 @@ struct mig_call {
   sqlite3_context *result; /* where its value goes */
 };
 
+/* What the two directions of a new revision do: lists of schema/'s mig_draft.
+ */
+typedef struct mig_bodies mig_bodies;
+struct mig_bodies {
+  const mig_list *up, *down;
+};
+
 /*
 ** One language of revisions.  A call opens an engine when it meets the first
 ** text of its kind, and closes it when it ends.
@@ -274,9 +281,10 @@ struct mig_engine {
                 const mig_revision *rev, mig_span text, mig_direction dir);
   /*
   ** The text of a new revision.  `tmpl` is the project's template, or NULL for
-  ** the engine's own.
+  ** the engine's own.  `bodies`: what it does; NULL: nothing yet.
   */
-  char *(*render)(mig_cx *cx, const mig_header *h, const char *tmpl);
+  char *(*render)(mig_cx *cx, const mig_header *h, const char *tmpl,
+                  const mig_bodies *bodies);
   /*
   ** The text with other parents (ids, char; none is a base) and otherwise as it
   ** was, byte for byte.
@@ -291,6 +299,12 @@ struct mig_engine {
               mig_span text);
   void (*hook)(mig_cx *cx, void *self, struct mig_run *run, const char *name,
                const mig_revision *rev, mig_direction dir);
+  /*
+  ** Optional, behind `env`: what its function of this name says to the texts
+  ** (argv ends with NULL); `none`: there is none, or it says nothing.
+  */
+  int (*ask)(mig_cx *cx, void *self, const char *name, const char *const *argv,
+             int none);
   /*
   ** Optional.  What a text outside of the graph says of itself (message,
   ** transactional; compiles it); and run it, with its result.  Errors begin

@@ -224,21 +224,30 @@ static char *author_path(mig_cx *cx, mig_project *p, const mig_engine *e,
   return name ? mig_os_join(cx, p->dir, name) : NULL;
 }
 
-const char *mig_author_revision(mig_cx *cx, mig_conn *conn, const char *message,
-                                const mig_author_options *o) {
-  mig_project *p = mig_project_new(cx, conn);
-  const mig_engine *e = author_engine(cx, conn, o->format);
+const char *mig_author_write(mig_cx *cx, mig_project *p, const char *message,
+                             const mig_author_options *o,
+                             const mig_bodies *bodies) {
+  const mig_engine *e = author_engine(cx, p->conn, o->format);
   mig_header h = {0};
   char *text, *path;
 
   h.message = author_line(cx, message);
-  if (!cx->rc) mig_project_directory(cx, p);
-  mig_project_load(cx, p);
   if (cx->rc) return NULL;
   author_header(cx, p, o, &h);
   path = author_path(cx, p, e, &h);
-  text = cx->rc ? NULL : e->render(cx, &h, author_template(cx, p, e));
+  text = cx->rc ? NULL : e->render(cx, &h, author_template(cx, p, e), bodies);
   if (text) author_check(cx, p, e, path, text, &h);
   if (!cx->rc) mig_os_write_new(cx, path, text);
   return cx->rc ? NULL : path;
+}
+
+const char *mig_author_revision(mig_cx *cx, mig_conn *conn, const char *message,
+                                const mig_author_options *o) {
+  mig_project *p = mig_project_new(cx, conn);
+
+  author_engine(cx, conn, o->format);
+  author_line(cx, message);
+  if (!cx->rc) mig_project_directory(cx, p);
+  mig_project_load(cx, p);
+  return cx->rc ? NULL : mig_author_write(cx, p, message, o, NULL);
 }

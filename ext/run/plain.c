@@ -81,7 +81,8 @@ static void plain_apply(mig_cx *cx, void *self, struct mig_run *run,
                 mig_line_of(text, (int)(part.p - text.p) + at));
 }
 
-static char *plain_render(mig_cx *cx, const mig_header *h, const char *tmpl) {
+static char *plain_render(mig_cx *cx, const mig_header *h, const char *tmpl,
+                          const mig_bodies *bodies) {
   mig_buf b = {0};
 
   (void)tmpl;
@@ -93,8 +94,10 @@ static char *plain_render(mig_cx *cx, const mig_header *h, const char *tmpl) {
   if (h->depends.n)
     mig_buf_addf(cx, &b, "-- depends_on: %s\n",
                  mig_list_join(cx, &h->depends, ", "));
-  mig_buf_addf(cx, &b, "-- created: %s\n-- migrate:up\n\n-- migrate:down\n",
-               h->created);
+  mig_buf_addf(cx, &b, "-- created: %s\n-- migrate:up\n", h->created);
+  mig_buf_addz(cx, &b, bodies ? mig_plain_draft(cx, bodies->up) : "\n");
+  mig_buf_addz(cx, &b, "-- migrate:down\n");
+  if (bodies) mig_buf_addz(cx, &b, mig_plain_draft(cx, bodies->down));
   return mig_buf_take(cx, &b);
 }
 

@@ -538,4 +538,27 @@ const char *mig_author_rebase(mig_cx *cx, mig_conn *conn, const char *revision,
 /* Write a new revision.  Returns its path. */
 const char *mig_author_revision(mig_cx *cx, mig_conn *conn, const char *message,
                                 const mig_author_options *o);
+/* The same for a project that is loaded; `bodies` as of mig_engine.render. */
+const char *mig_author_write(mig_cx *cx, mig_project *p, const char *message,
+                             const mig_author_options *o,
+                             const mig_bodies *bodies);
+
+/* ---- autogenerate (autogenerate.c) ---- */
+
+/*
+** Write the revision that makes the database the setting `target`.  Returns its
+** path, or NULL when nothing differs.  Without any revision, and with tables,
+*it
+** is the base revision of what exists.  Fails when a revision is not applied.
+*/
+const char *mig_autogenerate(mig_cx *cx, mig_conn *conn, const char *message,
+                             const mig_author_options *o);
+/* Fail, naming the first differences, when there are any. */
+void mig_check(mig_cx *cx, mig_conn *conn);
+/* The database's schema as CREATE statements. */
+char *mig_dump(mig_cx *cx, mig_conn *conn);
+/* Who has managed the database until now, and what to do; or NULL. */
+const char *mig_adopt_tool(mig_cx *cx, const mig_project *p);
+/* Drafts (mig_draft) as plain SQL; fails where that cannot say them. */
+char *mig_plain_draft(mig_cx *cx, const mig_list *drafts);
 #endif

@@ -55,27 +55,13 @@ void mig_work_begin(mig_cx *cx, mig_run *run) {
   work_allow(run);
 }
 
-/* Run env.lua, if there is one. */
-static void work_env(mig_cx *cx, mig_run *run) {
-  mig_project *p = run->project;
-  const mig_engine *const *e;
-  char *file = mig_os_join(cx, p->dir, "env.lua");
-  mig_span text;
-
-  if (!file || !mig_os_exists(file)) return;
-  text = mig_source_check(cx, "env.lua", mig_os_read(cx, file, 1 << 20));
-  for (e = p->conn->engines; *e && !cx->rc; e++)
-    if ((*e)->env)
-      (*e)->env(cx, mig_project_engine(cx, p, *e), run, "env.lua", text);
-}
-
 void mig_work_ready(mig_cx *cx, mig_run *run) {
   int first = !run->guard.on;
 
   if (first) mig_guard_enter(cx, run, &run->guard);
   mig_txn_arm(cx, run, &run->txn);
   mig_fk_begin(cx, run);
-  if (first && !cx->rc) work_env(cx, run);
+  if (first && !cx->rc) mig_project_env(cx, run->project, run);
   mig_store_create(cx, run->db);
 }
 

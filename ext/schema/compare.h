@@ -46,8 +46,4 @@ void mig_table_compare(mig_cx *cx, const mig_schema *from, const mig_item *was,
                        const mig_schema *to, const mig_item *is,
                        const mig_list *objects, mig_table_diff *out);
 
-/* Add a difference.  The detail is made from fmt. */
-void mig_difference_add(mig_cx *cx, mig_list *rows, const char *kind,
-                        const char *object, const char *name, int destructive,
-                        const char *fmt, ...);
 #endif

@@ -311,6 +311,10 @@ const char *mig_schema_tool(const char *table);
 /* Take an item out of it, and all that is on it when it is a table. */
 void mig_schema_leave(mig_cx *cx, mig_schema *s, const char *key);
 
+/* Its statements, ordered; what the order says of two equal schemas is equal
+** (dump.c). */
+char *mig_schema_dump(mig_cx *cx, const mig_schema *s);
+
 /* ---- the difference between two (diff.c) ---- */
 
 typedef struct mig_difference mig_difference;
@@ -321,6 +325,11 @@ struct mig_difference {
   const char *detail; /* what of it, or NULL                              */
   int destructive;    /* does it lose what rows hold?                     */
 };
+
+/* Add a difference.  The detail is made from fmt. */
+void mig_difference_add(mig_cx *cx, mig_list *rows, const char *kind,
+                        const char *object, const char *name, int destructive,
+                        const char *fmt, ...);
 
 /* A table, or a column, that has another name. */
 typedef struct mig_rename mig_rename;

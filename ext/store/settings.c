@@ -61,6 +61,10 @@ const mig_setting mig_settings[] = {
      check_text},
     {"schema", "main",
      "the database that is migrated: main, or an attached one", check_text},
+    {"target", "schema.sql",
+     "the schema that should be: files of CREATE statements (a comma list), or "
+     "an attached database",
+     check_text},
     {"transaction", "all",
      "all: one for the whole call; revision: one for each revision",
      check_transaction},

@@ -11,6 +11,7 @@
 #define MIG_STORE_H
 #include "ext/db/db.h"
 #include "ext/revision/revision.h"
+#include "ext/schema/schema.h"
 #include "ext/sql/sql.h"
 
 /* ---- one connection (conn.c) ---- */
@@ -261,6 +262,28 @@ int mig_journal_later(mig_cx *cx, const mig_db *db, const char *revision,
 void mig_journal_put(mig_cx *cx, const mig_db *db, const mig_journal_row *row);
 /* Take the rows of one away; NULL: of all revisions.  An empty table goes. */
 void mig_journal_drop(mig_cx *cx, const mig_db *db, const char *revision);
+
+/* ---- the schema that should be (target.c) ---- */
+
+typedef struct mig_comparison mig_comparison;
+struct mig_comparison {
+  mig_schema *is, *should; /* the database's, and the target's              */
+  mig_list renames;        /* mig_rename: first, tables before columns      */
+  mig_schema *renamed;     /* what is, behind them                          */
+  mig_diff *up;            /* from there to what should be                  */
+};
+/*
+** Compare the database with the setting `target`: an attached database, or
+*files
+** (a comma list) of CREATE statements, of the project's directory or else of
+*the
+** current one.  Runs env.lua, for its include() and rename().
+*/
+mig_comparison *mig_comparison_make(mig_cx *cx, mig_project *p);
+/* All differences (mig_difference), the renames first. */
+mig_list mig_comparison_rows(mig_cx *cx, const mig_comparison *t);
+/* Run env.lua, if there is one; without a run it only defines. */
+void mig_project_env(mig_cx *cx, mig_project *p, struct mig_run *run);
 
 /* SQLite's time now, "YYYY-MM-DD HH:MM:SS" in UTC. */
 char *mig_now(mig_cx *cx, const mig_db *db);
