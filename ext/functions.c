@@ -96,6 +96,7 @@ static void do_init(call *c) {
   const char *dir = call_text(c, 0, "directory");
 
   call_result(c, mig_author_init(&c->cx, c->conn, dir));
+  mig_adopt_offer(&c->cx, c->conn);
 }
 
 /* One of the options; what the JSON object said under `key`. */

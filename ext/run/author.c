@@ -8,7 +8,14 @@ static const char env_text[] =
     "--\n"
     "-- args.tenant = args.tenant or \"main\"    -- a default for arg.tenant\n"
     "-- function before(step) end             -- step.revision, .message,\n"
-    "-- function after(step) end              -- .direction, .path\n";
+    "-- function after(step) end              -- .direction, .path\n"
+    "--\n"
+    "-- What autogenerate looks at, and what only has another name now:\n"
+    "-- function include(kind, name) return name ~= \"scratch\" end\n"
+    "-- function rename(kind, from, to)\n"
+    "--   return kind == \"column\" and from == \"users.mail\" and to == "
+    "\"users.email\"\n"
+    "-- end\n";
 
 /* Write a file unless it is there. */
 static void author_put(mig_cx *cx, const char *dir, const char *name,

@@ -6,7 +6,7 @@
 */
 #include "ext/run/run.h"
 
-#define SHOWN 5 /* differences that an error lists */
+#define LISTED 5 /* differences that an error lists */
 
 /* ---- is the database where the new revision will stand? ---- */
 
@@ -18,14 +18,14 @@ static void autogenerate_check_head(mig_cx *cx, mig_project *p) {
   for (i = 0; i < p->graph->revs.n && !cx->rc; i++) {
     const mig_revision *r = p->graph->revs.at[i];
     if (r->applied) continue;
-    if (n++ < SHOWN) mig_buf_addf(cx, &b, "%s%s", n > 1 ? ", " : "", r->h.id);
+    if (n++ < LISTED) mig_buf_addf(cx, &b, "%s%s", n > 1 ? ", " : "", r->h.id);
   }
   names = mig_buf_take(cx, &b);
   if (!n || cx->rc) return;
   mig_fail(cx, SQLITE_ERROR,
            "the database is not at head: %d revision%s not applied (%s%s); "
            "what differs is known behind SELECT migrate_upgrade()",
-           n, n == 1 ? " is" : "s are", names, n > SHOWN ? ", ..." : "");
+           n, n == 1 ? " is" : "s are", names, n > LISTED ? ", ..." : "");
 }
 
 /* ---- drafts ---- */
@@ -85,6 +85,27 @@ const char *mig_adopt_tool(mig_cx *cx, const mig_project *p) {
                     "schema there should stop changing it, and may go on "
                     "reading the number, which migrate does not touch",
                     version);
+}
+
+void mig_adopt_offer(mig_cx *cx, mig_conn *conn) {
+  const char *progress = mig_config_get(conn, "progress"), *tool;
+  mig_project *p = mig_project_new(cx, conn);
+  mig_schema *live;
+  char *text;
+
+  if (cx->rc || !strcmp(progress, "off") ||
+      (strcmp(progress, "on") && !mig_os_columns()))
+    return;
+  live = mig_schema_read(cx, &p->db, p->db.schema, NULL);
+  if (cx->rc || !live->items.n || mig_version_rows(cx, &p->db).n) return;
+  tool = mig_adopt_tool(cx, p);
+  text = mig_printf(
+      cx,
+      "migrate: this database has tables and no revisions: SELECT "
+      "migrate_autogenerate('base') writes their first one, and SELECT "
+      "migrate_stamp() marks it as applied\n%s%s%s",
+      tool ? "migrate: " : "", tool ? tool : "", tool ? "\n" : "");
+  if (text) mig_os_note(text, (int)strlen(text));
 }
 
 /* The base revision of what exists. */
@@ -160,7 +181,7 @@ void mig_check(mig_cx *cx, mig_conn *conn) {
   int i;
 
   if (t) rows = mig_comparison_rows(cx, t);
-  for (i = 0; i < rows.n && i < SHOWN && !cx->rc; i++) {
+  for (i = 0; i < rows.n && i < LISTED && !cx->rc; i++) {
     const mig_difference *d = rows.at[i];
     mig_buf_addf(cx, &b, "%s%s %s %s", i ? ", " : "", d->kind, d->object,
                  d->name);
@@ -170,7 +191,7 @@ void mig_check(mig_cx *cx, mig_conn *conn) {
     mig_fail(cx, SQLITE_ERROR,
              "the database differs from the target: %s%s; see migrate_diff, "
              "and SELECT migrate_autogenerate('...') writes the revision",
-             list, rows.n > SHOWN ? ", ..." : "");
+             list, rows.n > LISTED ? ", ..." : "");
 }
 
 char *mig_dump(mig_cx *cx, mig_conn *conn) {

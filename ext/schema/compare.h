@@ -33,8 +33,8 @@ char *mig_form_object(mig_cx *cx, const mig_create *def, const mig_map *names);
 /* ---- one table (difftable.c) ---- */
 
 /* What is between two forms of one table. */
-typedef struct mig_table_diff mig_table_diff;
-struct mig_table_diff {
+typedef struct mig_table_delta mig_table_delta;
+struct mig_table_delta {
   mig_list rows;       /* mig_difference                                   */
   mig_list changes;    /* mig_change: of one batch                         */
   const char *define;  /* or the whole new statement, where ops do not do  */
@@ -44,6 +44,6 @@ struct mig_table_diff {
 /* `objects`: what the changes may refer to (mig_object). */
 void mig_table_compare(mig_cx *cx, const mig_schema *from, const mig_item *was,
                        const mig_schema *to, const mig_item *is,
-                       const mig_list *objects, mig_table_diff *out);
+                       const mig_list *objects, mig_table_delta *out);
 
 #endif

@@ -14,13 +14,14 @@ struct diff_run {
   mig_list touched; /* mig_rename: a table, or a column, that comes or goes */
   mig_list tables;  /* diff_table                                         */
   mig_map replaced; /* folded names of tables that go and come again      */
+  mig_map going;    /* mig_item: tables that go, by the form of their columns */
 };
 
 /* A table that both have and that differs. */
 typedef struct diff_table diff_table;
 struct diff_table {
   const mig_item *was, *is;
-  mig_table_diff d;
+  mig_table_delta d;
 };
 
 static mig_item *diff_get(const mig_schema *s, const char *key) {
@@ -240,8 +241,8 @@ static void draft_virtual_create(diff_run *r) {
 /* ---- altering ---- */
 
 /* A new column that no row can have without a value. */
-static int alter_needs_value(mig_cx *cx, const mig_create *def,
-                             const char *name) {
+static int diff_needs_value(mig_cx *cx, const mig_create *def,
+                            const char *name) {
   const mig_coldef *col = mig_create_column(def, name, NULL);
 
   return col && !cx->rc &&
@@ -250,7 +251,7 @@ static int alter_needs_value(mig_cx *cx, const mig_create *def,
          !mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED);
 }
 
-static char *alter_note(diff_run *r, const diff_table *t) {
+static char *diff_note(diff_run *r, const diff_table *t) {
   mig_buf b = {0};
   int i;
 
@@ -258,7 +259,7 @@ static char *alter_note(diff_run *r, const diff_table *t) {
     mig_buf_addf(r->cx, &b, "%sthe values of %s are lost", b.n ? "\n" : "",
                  (char *)t->d.gone.at[i]);
   for (i = 0; i < t->d.come.n && !r->cx->rc; i++)
-    if (alter_needs_value(r->cx, t->is->def, t->d.come.at[i]))
+    if (diff_needs_value(r->cx, t->is->def, t->d.come.at[i]))
       mig_buf_addf(r->cx, &b,
                    "%s%s is NOT NULL and has no default: where there are rows, "
                    "say what they get with using",
@@ -273,7 +274,7 @@ static void draft_alter(diff_run *r, const diff_table *t) {
   d->table = t->was->object->name;
   d->changes = t->d.changes;
   d->define = t->d.define;
-  d->note = alter_note(r, t);
+  d->note = diff_note(r, t);
   d->guesses = t->d.guesses;
 }
 

@@ -30,7 +30,7 @@ struct difftable {
   mig_cx *cx;
   const char *name; /* the table's, as the first form spells it */
   difftable_side a, b;
-  mig_table_diff *out;
+  mig_table_delta *out;
   int hard; /* can ops not say it? */
 };
 
@@ -437,7 +437,7 @@ static void columns_guess(difftable *t) {
 
 void mig_table_compare(mig_cx *cx, const mig_schema *from, const mig_item *was,
                        const mig_schema *to, const mig_item *is,
-                       const mig_list *objects, mig_table_diff *out) {
+                       const mig_list *objects, mig_table_delta *out) {
   difftable t = {.cx = cx, .name = was->object->name, .out = out};
 
   side_read(cx, &t.a, was->def, &from->names);
