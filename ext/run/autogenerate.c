@@ -6,7 +6,7 @@
 */
 #include "ext/run/run.h"
 
-#define LISTED 5 /* differences that an error lists */
+#define DIFFERENCES 5 /* differences that an error lists */
 
 /* ---- is the database where the new revision will stand? ---- */
 
@@ -18,14 +18,15 @@ static void autogenerate_check_head(mig_cx *cx, mig_project *p) {
   for (i = 0; i < p->graph->revs.n && !cx->rc; i++) {
     const mig_revision *r = p->graph->revs.at[i];
     if (r->applied) continue;
-    if (n++ < LISTED) mig_buf_addf(cx, &b, "%s%s", n > 1 ? ", " : "", r->h.id);
+    if (n++ < DIFFERENCES)
+      mig_buf_addf(cx, &b, "%s%s", n > 1 ? ", " : "", r->h.id);
   }
   names = mig_buf_take(cx, &b);
   if (!n || cx->rc) return;
   mig_fail(cx, SQLITE_ERROR,
            "the database is not at head: %d revision%s not applied (%s%s); "
            "what differs is known behind SELECT migrate_upgrade()",
-           n, n == 1 ? " is" : "s are", names, n > LISTED ? ", ..." : "");
+           n, n == 1 ? " is" : "s are", names, n > DIFFERENCES ? ", ..." : "");
 }
 
 /* ---- drafts ---- */
@@ -181,7 +182,7 @@ void mig_check(mig_cx *cx, mig_conn *conn) {
   int i;
 
   if (t) rows = mig_comparison_rows(cx, t);
-  for (i = 0; i < rows.n && i < LISTED && !cx->rc; i++) {
+  for (i = 0; i < rows.n && i < DIFFERENCES && !cx->rc; i++) {
     const mig_difference *d = rows.at[i];
     mig_buf_addf(cx, &b, "%s%s %s %s", i ? ", " : "", d->kind, d->object,
                  d->name);
@@ -191,7 +192,7 @@ void mig_check(mig_cx *cx, mig_conn *conn) {
     mig_fail(cx, SQLITE_ERROR,
              "the database differs from the target: %s%s; see migrate_diff, "
              "and SELECT migrate_autogenerate('...') writes the revision",
-             list, rows.n > LISTED ? ", ..." : "");
+             list, rows.n > DIFFERENCES ? ", ..." : "");
 }
 
 char *mig_dump(mig_cx *cx, mig_conn *conn) {

@@ -560,8 +560,8 @@ char *mig_dump(mig_cx *cx, mig_conn *conn);
 /* Who has managed the database until now, and what to do; or NULL. */
 const char *mig_adopt_tool(mig_cx *cx, const mig_project *p);
 /* Tell a person at a terminal (setting `progress`), when the database has
-*tables
-** and no revisions, what to do. */
+ *tables
+ ** and no revisions, what to do. */
 void mig_adopt_offer(mig_cx *cx, mig_conn *conn);
 /* Drafts (mig_draft) as plain SQL; fails where that cannot say them. */
 char *mig_plain_draft(mig_cx *cx, const mig_list *drafts);
