@@ -22,6 +22,8 @@ typedef struct diff_table diff_table;
 struct diff_table {
   const mig_item *was, *is;
   mig_table_delta d;
+  mig_list before; /* diff_table: those that are altered before it */
+  int done;
 };
 
 static mig_item *diff_get(const mig_schema *s, const char *key) {
@@ -267,15 +269,70 @@ static char *diff_note(diff_run *r, const diff_table *t) {
   return mig_buf_take(r->cx, &b);
 }
 
-static void draft_alter(diff_run *r, const diff_table *t) {
-  mig_draft *d = draft_new(r);
+/* Does the foreign key, of `child`, name one of the table's columns? */
+static int diff_refers(mig_cx *cx, const mig_clause *k,
+                       const mig_list *columns) {
+  int i, n;
 
-  if (!d) return;
+  for (i = 0; i < columns->n && !cx->rc; i++)
+    for (n = 0; n < k->to.n; n++)
+      if (mig_sql_same(((mig_key *)k->to.at[n])->column, columns->at[i]))
+        return 1;
+  return 0;
+}
+
+/* A child lets a column go before its parent does, and gets one after it. */
+static void diff_order(diff_run *r, const mig_map *tables, diff_table *child,
+                       int was) {
+  mig_list all = mig_clauses_all(r->cx, was ? child->was->def : child->is->def);
+  int i;
+
+  for (i = 0; i < all.n && !r->cx->rc; i++) {
+    const mig_clause *k = ((mig_clause_of *)all.at[i])->clause;
+    diff_table *parent;
+    char *key;
+    if (k->type != MIG_CLAUSE_FOREIGN_KEY) continue;
+    key = mig_fold_token(r->cx, k->table);
+    parent = key ? mig_map_get(tables, key) : NULL;
+    if (!parent || parent == child ||
+        !diff_refers(r->cx, k, was ? &parent->d.gone : &parent->d.come))
+      continue;
+    if (was)
+      mig_list_add(r->cx, &parent->before, child);
+    else
+      mig_list_add(r->cx, &child->before, parent);
+  }
+}
+
+static void draft_alter(diff_run *r, diff_table *t, int depth) {
+  mig_draft *d;
+  int i;
+
+  if (t->done || r->cx->rc) return;
+  t->done = 1;
+  for (i = 0; i < t->before.n && depth > 0; i++)
+    draft_alter(r, t->before.at[i], depth - 1);
+  if ((d = draft_new(r)) == NULL) return;
   d->table = t->was->object->name;
   d->changes = t->d.changes;
   d->define = t->d.define;
   d->note = diff_note(r, t);
   d->guesses = t->d.guesses;
+}
+
+static void draft_alters(diff_run *r) {
+  mig_map tables = {0};
+  int i;
+
+  for (i = 0; i < r->tables.n; i++) {
+    diff_table *t = r->tables.at[i];
+    mig_map_put(r->cx, &tables, t->is->key, t);
+  }
+  for (i = 0; i < r->tables.n; i++) {
+    diff_order(r, &tables, r->tables.at[i], 1);
+    diff_order(r, &tables, r->tables.at[i], 0);
+  }
+  for (i = 0; i < r->tables.n; i++) draft_alter(r, r->tables.at[i], 500);
 }
 
 /* ---- rows ---- */
@@ -317,7 +374,6 @@ static void diff_rows(diff_run *r) {
 mig_diff *mig_diff_of(mig_cx *cx, const mig_schema *from,
                       const mig_schema *to) {
   diff_run r = {.cx = cx, .from = from, .to = to};
-  int i;
 
   r.out = mig_alloc(cx, sizeof *r.out);
   if (!r.out) return NULL;
@@ -333,8 +389,8 @@ mig_diff *mig_diff_of(mig_cx *cx, const mig_schema *from,
   draft_drops(&r, MIG_CREATE_OF_INDEX, MIG_DROP_INDEX);
   draft_tables_drop(&r, 1);
   draft_tables_create(&r);
-  for (i = 0; i < r.tables.n; i++) draft_alter(&r, r.tables.at[i]);
   draft_tables_drop(&r, 0);
+  draft_alters(&r);
   draft_virtual_create(&r);
   draft_creates(&r, MIG_CREATE_OF_INDEX);
   draft_creates(&r, MIG_CREATE_OF_VIEW);
