@@ -32,6 +32,13 @@ static int plain_alter(mig_cx *cx, mig_buf *b, const mig_change *c) {
   return 1;
 }
 
+static void plain_refuse(mig_cx *cx, const char *table) {
+  mig_fail(cx, SQLITE_ERROR,
+           "table %s changes in a way that plain SQL cannot do without losing "
+           "something; let it be Lua: {\"format\": \"lua\"}",
+           table);
+}
+
 static void plain_change(mig_cx *cx, mig_buf *b, const mig_draft *d,
                          const mig_change *c) {
   if (c->kind == MIG_DROP_TABLE)
@@ -42,11 +49,8 @@ static void plain_change(mig_cx *cx, mig_buf *b, const mig_draft *d,
     plain_drop(cx, b, "VIEW", c->name);
   else if (c->kind == MIG_DROP_TRIGGER)
     plain_drop(cx, b, "TRIGGER", c->name);
-  else if (d->define || !plain_alter(cx, b, c))
-    mig_fail(cx, SQLITE_ERROR,
-             "table %s changes in a way that plain SQL cannot do without "
-             "losing something; let it be Lua: {\"format\": \"lua\"}",
-             c->table);
+  else if (!plain_alter(cx, b, c))
+    plain_refuse(cx, d->table);
 }
 
 static void plain_one(mig_cx *cx, mig_buf *b, const mig_draft *d) {
@@ -57,6 +61,7 @@ static void plain_one(mig_cx *cx, mig_buf *b, const mig_draft *d) {
     line = mig_span_line(&rest);
     mig_buf_addf(cx, b, "-- %.*s\n", line.n, line.p);
   }
+  if (d->define) plain_refuse(cx, d->table);
   if (d->sql) mig_buf_addf(cx, b, "%s;\n", d->sql);
   for (i = 0; i < d->changes.n && !cx->rc; i++)
     plain_change(cx, b, d, d->changes.at[i]);
