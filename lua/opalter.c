@@ -115,10 +115,10 @@ static int opalter_redefine(lua_State *L) {
   c.change.body = mig_arg_string(L, 2, c.fn, "the CREATE TABLE statement");
   if (mig_arg_options(L, 3, c.fn, known, NULL) &&
       mig_arg_push(L, 3, "using") != LUA_TNIL) {
-    if (!lua_istable(L, 4))
+    if (!lua_istable(L, -1))
       return luaL_error(L, "%s: using must be a table {column = SQL}, not a %s",
-                        c.fn, luaL_typename(L, 4));
-    opalter_values(L, &c, 4);
+                        c.fn, luaL_typename(L, -1));
+    opalter_values(L, &c, lua_gettop(L));
   }
   return mig_opcall_end(L, &c);
 }

@@ -314,7 +314,8 @@ static int alter_pass(mig_cx *cx, mig_run *run, const char *table,
   if (a) {
     if (a->keys) alter_note(cx, run, t, a, changes, from);
     alter_do(cx, run, t, a, &saved);
-    if (a->way == MIG_WAY_REBUILD) mig_fk_moved(cx, run, t->name);
+    if (a->way == MIG_WAY_REBUILD)
+      mig_fk_moved(cx, run, t->name, !mig_rebuild_keeps_rowid(cx, t, a));
     mig_fail_in(cx, "table %s", t->name);
   }
   if (cx->rc && !alter_undone(run, saved, version)) run->spoilt = 1;

@@ -198,6 +198,23 @@ static void copy_pieces(mig_cx *cx, copy_state *c) {
   } while (!cx->rc);
 }
 
+/* " ORDER BY ..." of the key: rows that had no rowid get theirs in its order,
+** which NOT INDEXED does not mean in a table WITHOUT ROWID. */
+static char *copy_order(mig_cx *cx, mig_run *run, const mig_table *t) {
+  sqlite3_stmt *st =
+      mig_query(cx, run->db,
+                "SELECT group_concat('\"' || replace(name, '\"', '\"\"') || "
+                "'\" COLLATE \"'"
+                " || coll || '\"' || iif(\"desc\", ' DESC', ''), ', ')"
+                " FROM (SELECT * FROM pragma_index_xinfo(%Q, %Q) WHERE key"
+                " ORDER BY seqno)",
+                t->name, t->schema);
+  char *keys = mig_row(cx, st) ? mig_column(cx, st, 0) : NULL;
+
+  mig_stmt_end(cx, st);
+  return mig_printf(cx, keys ? " ORDER BY %s" : "", keys);
+}
+
 sqlite3_int64 mig_copy_rows(mig_cx *cx, mig_run *run, const mig_swap *s,
                             const char *sql) {
   copy_state c = {.run = run, .sql = sql};
@@ -210,6 +227,9 @@ sqlite3_int64 mig_copy_rows(mig_cx *cx, mig_run *run, const mig_swap *s,
     copy_pieces(cx, &c);
     return c.done;
   }
-  mig_exec(cx, run->db, "%s", sql);
+  mig_exec(cx, run->db, "%s%s", sql,
+           s->t->def->without_rowid && !s->a->def->without_rowid
+               ? copy_order(cx, run, s->t)
+               : "");
   return cx->rc ? 0 : sqlite3_changes64(run->db->h);
 }

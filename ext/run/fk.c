@@ -69,6 +69,7 @@ void mig_fk_begin(mig_cx *cx, mig_run *run) {
   for (t = run->fk->tables; t; t = t->next) {
     t->origin = NULL;
     t->probed = 0;
+    t->renumbered = 0;
     t->waits = (mig_list){0};
   }
   run->fk->waits_known = 0;
@@ -222,7 +223,7 @@ void mig_fk_note_record(mig_cx *cx, mig_run *run) {
     mig_fk_note_all(cx, run);
 }
 
-void mig_fk_moved(mig_cx *cx, mig_run *run, const char *table) {
+void mig_fk_moved(mig_cx *cx, mig_run *run, const char *table, int renumbered) {
   mig_fk_table *t;
   sqlite3_int64 root;
   int i;
@@ -230,7 +231,10 @@ void mig_fk_moved(mig_cx *cx, mig_run *run, const char *table) {
   if (cx->rc || !run->fk) return;
   root = mig_fk_root(cx, run->db, table);
   for (t = run->fk->tables; t; t = t->next) {
-    if (!sqlite3_stricmp(t->name, table)) t->root = root;
+    if (!sqlite3_stricmp(t->name, table)) {
+      t->root = root;
+      t->renumbered |= renumbered;
+    }
     for (i = 0; i < t->rows.n; i++) { /* of whom it is the parent */
       mig_fk_key *key = ((mig_fk_row *)t->rows.at[i])->key;
       if (!sqlite3_stricmp(key->parent, table)) key->root = root;

@@ -2,8 +2,9 @@
 ** ext/run/fkcompare.c - which foreign-key violations are new: those of before,
 ** said in the names of now, taken from those of now.
 **
-** They are told apart by child table, row, parent and child columns.  A table
-** that was renamed keeps its root page; a column that is no longer there may be
+** They are told apart by child table, row, parent and child columns; where rows
+** have other rowids now, they are counted.  A table that was renamed keeps its
+** root page; a column that is no longer there may be
 ** any.
 */
 #include "ext/run/run.h"
@@ -47,10 +48,12 @@ static int fkc_has(mig_cx *cx, const mig_db *db, const char *table,
   return has;
 }
 
-static char *fkc_key(mig_cx *cx, const char *child, const mig_fk_row *r,
+/* `child` is its table now. */
+static char *fkc_key(mig_cx *cx, const mig_fk_table *child, const mig_fk_row *r,
                      const char *parent, const char *columns) {
-  char *key = mig_printf(cx, "%s\x1f%s\x1f%s\x1f%s", child,
-                         r->rowid ? r->rowid : "", parent, columns);
+  char *key = mig_printf(cx, "%s\x1f%s\x1f%s\x1f%s", child->name,
+                         r->rowid && !child->renumbered ? r->rowid : "", parent,
+                         columns);
   char *p;
 
   for (p = key; p && *p; p++)
@@ -68,6 +71,7 @@ static void fkc_count(mig_cx *cx, fkc_pair *c, const mig_fk_table *was) {
   int i;
 
   if (!child || was->blind) return;
+  child->renumbered |= was->renumbered;
   for (i = 0; !cx->rc && i < was->rows.n; i++) {
     r = was->rows.at[i];
     if (r->key != k) {
@@ -76,7 +80,7 @@ static void fkc_count(mig_cx *cx, fkc_pair *c, const mig_fk_table *was) {
       parent = to ? to->name : k->parent;
       columns = fkc_has(cx, c->db, child->name, k->columns) ? k->columns : ANY;
     }
-    key = fkc_key(cx, child->name, r, parent, columns);
+    key = fkc_key(cx, child, r, parent, columns);
     had = key ? mig_map_get(&c->old, key) : NULL;
     if (had)
       had->n++;
@@ -97,7 +101,7 @@ static int fkc_was_blind(const fkc_pair *c, const mig_fk_table *t) {
 /* Is it one of the old ones, with these columns?  Each counts once. */
 static int fkc_is_old(mig_cx *cx, const fkc_pair *c, const mig_fk_table *t,
                       const mig_fk_row *r, const char *columns) {
-  char *key = fkc_key(cx, t->name, r, r->key->parent, columns);
+  char *key = fkc_key(cx, t, r, r->key->parent, columns);
   mig_fk_row *had = key ? mig_map_get(&c->old, key) : NULL;
 
   if (!had || had->n < 1) return 0;

@@ -429,9 +429,9 @@ void mig_fk_note_all(mig_cx *cx, mig_run *run);
 void mig_fk_note_change(mig_cx *cx, mig_run *run, const mig_change *c);
 /* Before the version rows are written: are there triggers on them? */
 void mig_fk_note_record(mig_cx *cx, mig_run *run);
-/* The table has another root page now; is to have, by ALTER TABLE, another
-** name; is to be dropped. */
-void mig_fk_moved(mig_cx *cx, mig_run *run, const char *table);
+/* The table has another root page now, and with `renumbered` its rows other
+** rowids; is to have, by ALTER TABLE, another name; is to be dropped. */
+void mig_fk_moved(mig_cx *cx, mig_run *run, const char *table, int renumbered);
 void mig_fk_renamed(mig_cx *cx, mig_run *run, const char *from, const char *to);
 void mig_fk_dropped(mig_run *run, const char *table);
 /* Before the commit: read what was noted again; fail, listing them, if there
@@ -470,6 +470,7 @@ struct mig_fk_table {
   int touched;        /* something may have changed them since              */
   int probed;         /* only whether it can be checked may have changed    */
   int blind;          /* it could not be checked                            */
+  int renumbered;     /* its rows have other rowids than they had           */
   mig_list rows;      /* mig_fk_row                                         */
   mig_list waits;     /* parents (char) that there were not                 */
   mig_cx mem;         /* of all that, but not of itself                     */

@@ -33,7 +33,7 @@ void mig_pass_prove_rowid(mig_cx *cx, mig_pass *p, const char *name,
                             " CAST(%s AS NUMERIC) <> CAST(%s AS INTEGER) OR"
                             " (typeof(%s) = 'text' AND %s GLOB '*[^0-9+-]*'))",
                             value, value, value, value, value, value),
-          .column = name,
+          .column = mig_create_column(p->t->def, name, NULL) ? name : NULL,
           .why = mig_printf(cx, "column %s cannot be the rowid", name),
           .remedy = "it takes integers only: change them first",
           .old = 1});

@@ -96,6 +96,12 @@ static char *redefine_sql(mig_cx *cx, const mig_pass *p, const char *body) {
 
 /* ---- the columns ---- */
 
+static int redefine_converts(const redefine *r, const mig_coldef *old,
+                             const mig_coldef *col) {
+  return mig_affinity(old->type, r->was->strict) !=
+         mig_affinity(col->type, r->now->strict);
+}
+
 /* using= for this column, or NULL. */
 static const char *redefine_using(const redefine *r, const char *name) {
   int i;
@@ -148,6 +154,19 @@ static const char *redefine_fresh(mig_cx *cx, const redefine *r,
   return "NULL";
 }
 
+/* The value of a column that it has.  A real that SQLite computes may be
+ *written
+ ** as an integer where the column is no REAL (MEM_IntReal of its vdbe). */
+static const char *redefine_kept(mig_cx *cx, const redefine *r,
+                                 const mig_coldef *old, const mig_coldef *col,
+                                 const char *name) {
+  const char *own = mig_sql_quoted(cx, name);
+
+  if (!redefine_generated(old) || !redefine_converts(r, old, col)) return own;
+  return mig_printf(cx, "CASE typeof(%s) WHEN 'real' THEN %s * 1.0 ELSE %s END",
+                    own, own, own);
+}
+
 static void redefine_read_column(mig_cx *cx, redefine *r,
                                  const mig_coldef *col) {
   mig_alter_column *own = mig_alloc(cx, sizeof *own);
@@ -163,8 +182,8 @@ static void redefine_read_column(mig_cx *cx, redefine *r,
   if (using)
     own->value = mig_piece_group(cx, "using", using);
   else if (!redefine_generated(col))
-    own->value = old && own->old ? mig_sql_quoted(cx, own->old)
-                                 : redefine_fresh(cx, r, col, own->name);
+    own->value = own->old ? redefine_kept(cx, r, old, col, own->old)
+                          : redefine_fresh(cx, r, col, own->name);
   mig_list_add(cx, &r->columns, own);
   if (!old) mig_list_add(cx, &r->p->out->come, (void *)(uintptr_t)own->name);
 }
@@ -189,12 +208,6 @@ static const char *redefine_collation(mig_cx *cx, const mig_coldef *col) {
   const mig_clause *k = mig_clause_last(&col->clauses, MIG_CLAUSE_COLLATE);
 
   return k ? mig_sql_unquote(cx, k->word) : "BINARY";
-}
-
-static int redefine_converts(const redefine *r, const mig_coldef *old,
-                             const mig_coldef *col) {
-  return mig_affinity(old->type, r->was->strict) !=
-         mig_affinity(col->type, r->now->strict);
 }
 
 /* Of a column that both have: what tells its stored values from the old ones,
