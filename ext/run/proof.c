@@ -28,6 +28,20 @@ static char *proof_key(mig_cx *cx, const mig_create *def) {
   return mig_buf_take(cx, &b);
 }
 
+/* Has the column of this name its old values, but for their conversion? */
+static int proof_is_kept(mig_cx *cx, const mig_alter *a, const char *name) {
+  const mig_alter_column *c = NULL;
+  const char *old;
+  int i, at = 0;
+
+  for (i = 0; i < a->columns.n && !at; i++) {
+    c = a->columns.at[i];
+    at = !sqlite3_stricmp(c->name, name);
+  }
+  old = at && c->old ? mig_sql_quoted(cx, c->old) : NULL;
+  return old && c->value && !strcmp(c->value, old);
+}
+
 /* SQL of the value that a message shows: the row's old one, where the rows are
 ** the new ones and the old can be found. */
 static char *proof_value(mig_cx *cx, const mig_table *t, const mig_alter *a,
@@ -38,8 +52,7 @@ static char *proof_value(mig_cx *cx, const mig_table *t, const mig_alter *a,
   name = mig_sql_quoted(cx, f->column);
   path = mig_sql_path(cx, t->schema, t->name);
   if (cx->rc || f->old || !strcmp(path, from) ||
-      !mig_create_column(t->def, f->column, NULL) ||
-      !mig_rebuild_keeps_rowid(cx, t, a))
+      !proof_is_kept(cx, a, f->column) || !mig_rebuild_keeps_rowid(cx, t, a))
     return mig_printf(cx, "quote(%s)", name);
   return mig_printf(cx,
                     "(SELECT quote(o.%s) FROM %s AS o WHERE o.\"%w\" ="
@@ -147,8 +160,8 @@ const char *mig_scan_indexed(mig_cx *cx, mig_run *run, const mig_create *def) {
   return key ? mig_printf(cx, "INDEXED BY \"%w\"", key) : "NOT INDEXED";
 }
 
-void mig_proof_unique(mig_cx *cx, mig_run *run, const mig_create *def,
-                      const char *from, const mig_list *keys) {
+static void proof_unique(mig_cx *cx, mig_run *run, const mig_create *def,
+                         const char *from, const mig_list *keys) {
   const char *rowid = mig_rowid_name(cx, def);
   mig_buf values = {0}, group = {0}, b = {0};
   sqlite3_stmt *st;
@@ -166,10 +179,11 @@ void mig_proof_unique(mig_cx *cx, mig_run *run, const mig_create *def,
       !keys->n || cx->rc
           ? NULL
           : mig_query(cx, run->db,
-                      "SELECT %s, min(%s), count(*) FROM %s NOT INDEXED"
+                      "SELECT %s, min(%s), count(*) FROM %s %s"
                       " GROUP BY %s HAVING count(*) > 1 AND count(%s) LIMIT %d",
-                      v, rowid ? mig_sql_quoted(cx, rowid) : "1", from, g,
-                      (char *)keys->at[0], LISTED_ROWS);
+                      v, rowid ? mig_sql_quoted(cx, rowid) : "1", from,
+                      mig_scan_indexed(cx, run, def), g, (char *)keys->at[0],
+                      LISTED_ROWS);
   while (mig_row(cx, st)) {
     mig_buf_addf(cx, &b, "%s%s in %s rows", b.n ? "; " : "",
                  mig_column(cx, st, 0), mig_column(cx, st, 2));
@@ -181,4 +195,15 @@ void mig_proof_unique(mig_cx *cx, mig_run *run, const mig_create *def,
   if (listed && *listed)
     mig_fail(cx, SQLITE_CONSTRAINT_UNIQUE,
              "UNIQUE (%s) is not met: %s; change them first", g, listed);
+}
+
+/* What cannot be grouped by, as a number, leaves SQLite's own message. */
+void mig_proof_unique(mig_cx *cx, mig_run *run, const mig_create *def,
+                      const char *from, const mig_list *keys) {
+  mig_cx own = {0};
+
+  if (cx->rc) return;
+  proof_unique(&own, run, def, from, keys);
+  if (own.rc != SQLITE_ERROR) mig_fail_move(cx, &own);
+  mig_cx_release(&own);
 }
