@@ -338,7 +338,7 @@ static void swap_sequence(mig_cx *cx, mig_run *run, const mig_swap *s) {
   int was = swap_is_counted(s->t->def), is = swap_is_counted(s->a->def);
   const mig_table *t = s->t;
 
-  if (was && !is)
+  if (was != is)
     mig_exec(cx, run->db, "DELETE FROM \"%w\".sqlite_sequence WHERE name = %Q",
              t->schema, t->name);
   if (!was && is)

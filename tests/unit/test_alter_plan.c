@@ -158,3 +158,74 @@ TEST(alter_drop_a_foreign_key) {
 TEST(alter_drop_unique) {
   PLAN("rebuild", .kind = MIG_DROP_CONSTRAINT, .name = "u");
 }
+
+/* ---- a whole new definition ---- */
+
+#define FIRST "id INTEGER PRIMARY KEY, a INT DEFAULT 1 COLLATE NOCASE, "
+#define REDEFINE(want, ...)                                                    \
+  PLAN(want, .kind = MIG_REDEFINE_TABLE, .body = __VA_ARGS__)
+
+TEST(redefine_only_the_text) {
+  REDEFINE("edit", "CREATE TABLE t(" FIRST
+                   "b VARCHAR(9), c CHECK (c > 1), d DEFAULT 5 NOT NULL, "
+                   "g AS (a + 1) NOT NULL, UNIQUE (b) ON CONFLICT IGNORE)");
+  REDEFINE("edit", "CREATE TABLE main.T(" FIRST
+                   "b TEXT, c BLOB, d BLOB, g AS (a + 1), UNIQUE (b)) STRICT;");
+}
+
+TEST(redefine_what_is_stored) {
+  REDEFINE("rebuild", "CREATE TABLE t(" FIRST
+                      "b TEXT, c, d, g AS (a + 1))"); /* a key less */
+  REDEFINE("rebuild",
+           "CREATE TABLE t(" FIRST "b TEXT, c, d, g AS (a + 2), UNIQUE (b))");
+  REDEFINE("rebuild", "CREATE TABLE t(" FIRST
+                      "b TEXT, c, d, g AS (a + 1) STORED, UNIQUE (b))");
+  REDEFINE("rebuild",
+           "CREATE TABLE t(" FIRST "b TEXT, d, c, g AS (a + 1), UNIQUE (b))");
+  REDEFINE("rebuild", "CREATE TABLE t(" FIRST
+                      "b TEXT, c, d INT, g AS (a + 1), UNIQUE (b))");
+  REDEFINE("rebuild", "CREATE TABLE t(" FIRST "b TEXT, c, d, g AS (a + 1), "
+                      "UNIQUE (b)) WITHOUT ROWID");
+  REDEFINE("rebuild", "CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, "
+                      "a INT COLLATE NOCASE, b TEXT, c, d, g AS (a + 1), "
+                      "UNIQUE (b))");
+  REDEFINE("rebuild", "CREATE TABLE t(" FIRST "b TEXT, c, d, g AS (a + 1), "
+                      "UNIQUE (b COLLATE NOCASE))");
+}
+
+TEST(redefine_with_values) {
+  REDEFINE("rebuild",
+           "CREATE TABLE t(b TEXT NOT NULL, a INTEGER PRIMARY KEY, "
+           "n NOT NULL CHECK (n > 1), g INT AS (n) NOT NULL) STRICT",
+           .parts = names(cx, "n"), .values = names(cx, "lower(b)"));
+}
+
+TEST(redefine_a_key_without_rowid) {
+  REDEFINE("rebuild", "CREATE TABLE t(a, b, c, n DEFAULT new, "
+                      "PRIMARY KEY (b, a DESC)) WITHOUT ROWID");
+}
+
+/* The same text, and an index that goes, and one that comes, in one pass. */
+TEST(redefine_and_indexes) {
+  mig_change all[] = {
+      {.kind = MIG_DROP_INDEX, .name = "i"},
+      {.kind = MIG_REDEFINE_TABLE, .body = "CREATE TABLE t(id, b, n)"},
+      {.kind = MIG_CREATE_INDEX, .name = "j", .parts = names(cx, "n")},
+      {.kind = MIG_DROP_COLUMN, .name = "n"}};
+  mig_table *t = table(cx);
+  mig_list changes = {0};
+  mig_alter *a;
+  int i;
+
+  for (i = 0; i < 4; i++) mig_list_add(cx, &changes, &all[i]);
+  a = t ? mig_alter_plan(cx, t, &changes, 0, 0) : NULL;
+  if (!a) return;
+  EQ_INT(a->taken, 3);
+  EQ_STR(mig_list_join(cx, &a->before, ";"), "DROP INDEX main.i");
+  EQ_STR(mig_list_join(cx, &a->gone, " "), "a c d g");
+  EQ_STR(mig_list_join(cx, &a->come, " "), "n");
+  EQ_STR(mig_list_join(cx, &a->after, ";"), "CREATE INDEX main.j ON t (n)");
+  all[1].body = t->object->sql;
+  a = mig_alter_plan(cx, t, &changes, 1, 0);
+  if (a) EQ_STR(mig_way_names[a->way], "nothing");
+}
