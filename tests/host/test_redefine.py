@@ -409,6 +409,34 @@ class Redefine(unittest.TestCase):
     def test_rebuilt(self):
         self.seeds("always")
 
+    def test_in_pieces(self):
+        """Somebody watches, so that rows are copied in pieces: the same, and rowids in the order of the key."""
+        n = 9000
+        for key in ["k", "k DESC", "k COLLATE NOCASE", "k, z", "k DESC, z", "z COLLATE RTRIM, k"]:
+            with self.subTest(key=key):
+                db = sqlite3.connect(":memory:", isolation_level=None)
+                db.enable_load_extension(True)
+                db.load_extension(LIBRARY)
+                told = []
+                db.create_function("told", -1, lambda *a: told.append(a))
+                db.execute("SELECT migrate_config('on_progress', 'told')").fetchall()
+                db.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, k TEXT, z)")
+                db.execute("WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+                           " INSERT INTO t SELECT i, printf('%s%05d', iif(i % 2, 'a', 'B'), i * 7919 % 9973), i % 10 FROM n", (n,))
+                db.execute("CREATE INDEX i ON t(z)")
+                was = db.execute("SELECT k, z FROM t ORDER BY " + key + ", id").fetchall()
+                db.execute("SELECT migrate_register(?, 'r.lua')", (
+                    'revision = "r"\nfunction upgrade() op.redefine_table("t", "CREATE TABLE t(z, k TEXT, PRIMARY KEY (%s)) WITHOUT ROWID") end\n'
+                    'function downgrade() op.redefine_table("t", "CREATE TABLE t(k TEXT, id INTEGER PRIMARY KEY AUTOINCREMENT, z)") end' % key,)).fetchall()
+                db.execute("SELECT migrate_upgrade()").fetchall()
+                self.assertEqual(sorted(db.execute("SELECT k, z FROM t").fetchall()), sorted(was))
+                db.execute("SELECT migrate_downgrade()").fetchall()
+                self.assertEqual(db.execute("SELECT k, z FROM t ORDER BY id").fetchall(), was)
+                self.assertEqual(db.execute("SELECT min(id), max(id) FROM t").fetchall(), [(1, n)])
+                self.assertEqual(db.execute("SELECT seq FROM sqlite_sequence WHERE name = 't'").fetchall(), [(n,)])
+                self.assertEqual(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+                self.assertTrue(told)
+
 
 if __name__ == "__main__":
     unittest.main()
