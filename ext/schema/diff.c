@@ -221,12 +221,51 @@ static void draft_tables_drop(diff_run *r, int early) {
   }
 }
 
+/* All of a table's statement behind its name, in one spelling. */
+static char *diff_inside(diff_run *r, const mig_schema *s,
+                         const mig_item *item) {
+  const mig_create *def = item->def;
+
+  return mig_form(
+      r->cx,
+      (mig_span){def->open.p, (int)(def->text.p + def->text.n - def->open.p)},
+      &s->names);
+}
+
+static void diff_going(diff_run *r) {
+  int i;
+
+  for (i = 0; i < r->from->items.n && !r->cx->rc; i++) {
+    const mig_item *item = r->from->items.at[i];
+    char *form;
+    if (!diff_is_table(item) || mig_map_get(&r->to->by_key, item->key))
+      continue;
+    form = diff_inside(r, r->from, item);
+    if (form) mig_map_put(r->cx, &r->going, form, (void *)(uintptr_t)item);
+  }
+}
+
+/* The new table that is like one that goes may be that one. */
+static void draft_guess_table(diff_run *r, mig_draft *d, const mig_item *item) {
+  const char *form = diff_inside(r, r->to, item);
+  const mig_item *old = form ? mig_map_get(&r->going, form) : NULL;
+  mig_rename *n = old ? mig_alloc(r->cx, sizeof *n) : NULL;
+
+  if (!n) return;
+  *n = (mig_rename){NULL, old->object->name, item->object->name};
+  mig_list_add(r->cx, &d->guesses, n);
+}
+
 static void draft_tables_create(diff_run *r) {
   int i;
 
+  diff_going(r);
   for (i = 0; i < r->to->items.n && !r->cx->rc; i++) {
     const mig_item *item = r->to->items.at[i];
-    if (diff_is_table(item) && !diff_twin(r->from, item)) draft_create(r, item);
+    if (!diff_is_table(item) || diff_twin(r->from, item)) continue;
+    draft_create(r, item);
+    if (!r->cx->rc)
+      draft_guess_table(r, r->out->drafts.at[r->out->drafts.n - 1], item);
   }
 }
 

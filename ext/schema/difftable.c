@@ -107,12 +107,21 @@ static char *difftable_path(difftable *t, const char *column) {
   return mig_printf(t->cx, "%s.%s", t->name, column);
 }
 
+/* `was` and `is` are forms, the others what a person has written. */
 static void differ(difftable *t, const char *column, const char *what,
-                   const char *was, const char *is) {
+                   const char *was, const char *is, mig_span from,
+                   mig_span to) {
   if (t->cx->rc || !strcmp(was, is)) return;
   mig_difference_add(t->cx, &t->out->rows, "change", "column",
-                     difftable_path(t, column), 0, "%s: %s -> %s", what,
-                     *was ? was : "none", *is ? is : "none");
+                     difftable_path(t, column), 0, "%s: %.*s -> %.*s", what,
+                     *was ? from.n : 4, *was ? from.p : "none", *is ? to.n : 4,
+                     *is ? to.p : "none");
+}
+
+static mig_span differ_clause(const mig_coldef *col, mig_clause_type type) {
+  const mig_clause *k = mig_clause_last(&col->clauses, type);
+
+  return k ? k->body : (mig_span){"", 0};
 }
 
 static mig_change *change_new(difftable *t, mig_change_kind kind,
@@ -157,15 +166,29 @@ static int null_is_plain(const mig_column_form *c) {
 }
 
 static void column_compare(difftable *t, int i, int k) {
+  static const struct {
+    const char *what;
+    mig_clause_type type;
+    size_t at;
+  } clauses[] = {
+      {"null", MIG_CLAUSE_NOT_NULL, offsetof(mig_column_form, not_null)},
+      {"default", MIG_CLAUSE_DEFAULT, offsetof(mig_column_form, dflt)},
+      {"collation", MIG_CLAUSE_COLLATE, offsetof(mig_column_form, collate)},
+      {"generated", MIG_CLAUSE_GENERATED, offsetof(mig_column_form, generated)},
+  };
   const mig_column_form *was = &t->a.cols[i], *is = &t->b.cols[k];
+  const mig_coldef *old = side_column(&t->a, i), *now = side_column(&t->b, k);
   const char *name = side_name(t->cx, &t->a, i);
+  size_t n;
 
   if (t->cx->rc) return;
-  differ(t, name, "type", was->type, is->type);
-  differ(t, name, "null", was->not_null, is->not_null);
-  differ(t, name, "default", was->dflt, is->dflt);
-  differ(t, name, "collation", was->collate, is->collate);
-  differ(t, name, "generated", was->generated, is->generated);
+  differ(t, name, "type", was->type, is->type, old->type, now->type);
+  for (n = 0; n < sizeof clauses / sizeof *clauses; n++)
+    differ(t, name, clauses[n].what,
+           *(const char *const *)((const char *)was + clauses[n].at),
+           *(const char *const *)((const char *)is + clauses[n].at),
+           differ_clause(old, clauses[n].type),
+           differ_clause(now, clauses[n].type));
   if (strcmp(was->generated, is->generated) || !null_is_plain(was) ||
       !null_is_plain(is))
     t->hard |= strcmp(was->generated, is->generated) ||
