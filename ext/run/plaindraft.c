@@ -50,7 +50,7 @@ static void plain_change(mig_cx *cx, mig_buf *b, const mig_draft *d,
   else if (c->kind == MIG_DROP_TRIGGER)
     plain_drop(cx, b, "TRIGGER", c->name);
   else if (!plain_alter(cx, b, c))
-    plain_refuse(cx, d->table);
+    plain_refuse(cx, c->table);
 }
 
 static void plain_one(mig_cx *cx, mig_buf *b, const mig_draft *d) {
@@ -61,7 +61,7 @@ static void plain_one(mig_cx *cx, mig_buf *b, const mig_draft *d) {
     line = mig_span_line(&rest);
     mig_buf_addf(cx, b, "-- %.*s\n", line.n, line.p);
   }
-  if (d->define) plain_refuse(cx, d->table);
+  if (d->table && (d->define || !d->native)) plain_refuse(cx, d->table);
   if (d->sql) mig_buf_addf(cx, b, "%s;\n", d->sql);
   for (i = 0; i < d->changes.n && !cx->rc; i++)
     plain_change(cx, b, d, d->changes.at[i]);

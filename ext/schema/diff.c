@@ -130,15 +130,7 @@ static int diff_is_on(diff_run *r, const mig_item *item,
   return on && mig_map_get(tables, on) != NULL;
 }
 
-/* Views and triggers that use a name that comes or goes make room for it. */
-static int diff_moves(diff_run *r, const mig_item *item) {
-  if (item->def->type == MIG_CREATE_OF_INDEX ||
-      item->def->type == MIG_CREATE_OF_TRIGGER)
-    if (diff_is_on(r, item, &r->replaced)) return 1;
-  return (item->def->type == MIG_CREATE_OF_VIEW ||
-          item->def->type == MIG_CREATE_OF_TRIGGER) &&
-         diff_is_touched(r, mig_span_z(item->object->sql));
-}
+static int diff_moves(diff_run *r, const mig_item *item);
 
 /* Is it as it was, and may it stay? */
 static int diff_stays(diff_run *r, const mig_item *was) {
@@ -149,6 +141,26 @@ static int diff_stays(diff_run *r, const mig_item *was) {
   a = mig_fold(r->cx, was->object->table);
   b = mig_fold(r->cx, is->object->table);
   return a && b && !strcmp(a, b);
+}
+
+/* Is the trigger on a view that goes, if only to come again? */
+static int diff_view_goes(diff_run *r, const mig_item *trigger) {
+  const char *on = mig_fold(r->cx, trigger->object->table);
+  const mig_item *view = on ? diff_get(r->from, on) : NULL;
+
+  return view && view->def->type == MIG_CREATE_OF_VIEW && !diff_stays(r, view);
+}
+
+/* Views and triggers that use a name that comes or goes make room for it. */
+static int diff_moves(diff_run *r, const mig_item *item) {
+  if (item->def->type == MIG_CREATE_OF_INDEX ||
+      item->def->type == MIG_CREATE_OF_TRIGGER)
+    if (diff_is_on(r, item, &r->replaced)) return 1;
+  if (item->def->type == MIG_CREATE_OF_TRIGGER && diff_view_goes(r, item))
+    return 1;
+  return (item->def->type == MIG_CREATE_OF_VIEW ||
+          item->def->type == MIG_CREATE_OF_TRIGGER) &&
+         diff_is_touched(r, mig_span_z(item->object->sql));
 }
 
 /* ---- drafts ---- */
@@ -355,6 +367,7 @@ static void draft_alter(diff_run *r, diff_table *t, int depth) {
   d->table = t->was->object->name;
   d->changes = t->d.changes;
   d->define = t->d.define;
+  d->native = t->d.native;
   d->note = diff_note(r, t);
   d->guesses = t->d.guesses;
 }

@@ -389,7 +389,7 @@ static int side_is_same(const difftable_side *a, const difftable_side *b) {
 /* Run them through the planner; the text that they give, in trial's memory. */
 static const mig_create *ops_try(mig_cx *trial, const mig_item *was,
                                  const mig_list *objects,
-                                 const mig_list *changes) {
+                                 const mig_list *changes, int *native) {
   mig_object own = *was->object;
   mig_table t = {.schema = "main",
                  .name = own.name,
@@ -404,6 +404,7 @@ static const mig_create *ops_try(mig_cx *trial, const mig_item *was,
   while (from < changes->n && !trial->rc) {
     a = mig_alter_plan(trial, &t, changes, from, 0);
     if (!a || !a->taken) return NULL;
+    *native &= a->way == MIG_WAY_NATIVE;
     from += a->taken;
     own.sql = a->sql;
     t.def = a->def;
@@ -418,7 +419,8 @@ static int ops_do(difftable *t, const mig_item *was, const mig_schema *to,
   const mig_create *def;
   int same = 0;
 
-  def = ops_try(&trial, was, objects, &t->out->changes);
+  t->out->native = 1;
+  def = ops_try(&trial, was, objects, &t->out->changes, &t->out->native);
   if (def && !trial.rc) {
     side_read(&trial, &now, def, &to->names);
     side_read(&trial, &want, is->def, &to->names);

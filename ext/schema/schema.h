@@ -343,6 +343,7 @@ typedef struct mig_draft mig_draft;
 struct mig_draft {
   const char *table;  /* a batch on this table: changes, or define        */
   mig_list changes;   /* mig_change; one, unless it is a batch            */
+  int native;         /* are they SQLite\'s own ALTER TABLE, as they stand? */
   const char *define; /* the table's new statement                        */
   const char *sql;    /* or a CREATE statement to be executed             */
   const char *note;   /* what a person must know, or NULL                 */
