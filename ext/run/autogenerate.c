@@ -8,6 +8,8 @@
 
 #define DIFFERENCES 5 /* differences that an error lists */
 
+static const mig_schema autogenerate_none = {0}; /* with nothing in it */
+
 /* ---- is the database where the new revision will stand? ---- */
 
 static void autogenerate_check_head(mig_cx *cx, mig_project *p) {
@@ -97,7 +99,7 @@ void mig_adopt_offer(mig_cx *cx, mig_conn *conn) {
   if (cx->rc || !strcmp(progress, "off") ||
       (strcmp(progress, "on") && !mig_os_columns()))
     return;
-  live = mig_schema_read(cx, &p->db, p->db.schema, NULL);
+  live = mig_schema_read(cx, &p->db, p->db.schema, &autogenerate_none);
   if (cx->rc || !live->items.n || mig_version_rows(cx, &p->db).n) return;
   tool = mig_adopt_tool(cx, p);
   text = mig_printf(
@@ -114,10 +116,9 @@ static const char *autogenerate_adopt(mig_cx *cx, mig_project *p,
                                       const char *message,
                                       const mig_author_options *o,
                                       const mig_schema *live) {
-  const mig_schema none = {0};
   mig_list up = {0};
-  const mig_diff *u = mig_diff_of(cx, &none, live);
-  const mig_diff *d = mig_diff_of(cx, live, &none);
+  const mig_diff *u = mig_diff_of(cx, &autogenerate_none, live);
+  const mig_diff *d = mig_diff_of(cx, live, &autogenerate_none);
   const char *tool = mig_adopt_tool(cx, p);
 
   if (cx->rc) return NULL;
@@ -163,7 +164,7 @@ const char *mig_autogenerate(mig_cx *cx, mig_conn *conn, const char *message,
   if (!cx->rc) mig_project_state(cx, p);
   if (cx->rc) return NULL;
   if (!p->graph->revs.n) {
-    live = mig_schema_read(cx, &p->db, p->db.schema, NULL);
+    live = mig_schema_read(cx, &p->db, p->db.schema, &autogenerate_none);
     if (cx->rc) return NULL;
     if (live->items.n) return autogenerate_adopt(cx, p, message, o, live);
   }
@@ -200,6 +201,7 @@ char *mig_dump(mig_cx *cx, mig_conn *conn) {
   mig_schema *live;
 
   mig_project_schema(cx, p);
-  live = cx->rc ? NULL : mig_schema_read(cx, &p->db, p->db.schema, NULL);
+  live = cx->rc ? NULL
+                : mig_schema_read(cx, &p->db, p->db.schema, &autogenerate_none);
   return live ? mig_schema_dump(cx, live) : NULL;
 }

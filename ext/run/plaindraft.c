@@ -39,8 +39,7 @@ static void plain_refuse(mig_cx *cx, const char *table) {
            table);
 }
 
-static void plain_change(mig_cx *cx, mig_buf *b, const mig_draft *d,
-                         const mig_change *c) {
+static void plain_change(mig_cx *cx, mig_buf *b, const mig_change *c) {
   if (c->kind == MIG_DROP_TABLE)
     plain_drop(cx, b, "TABLE", c->name);
   else if (c->kind == MIG_DROP_INDEX)
@@ -64,7 +63,7 @@ static void plain_one(mig_cx *cx, mig_buf *b, const mig_draft *d) {
   if (d->table && (d->define || !d->native)) plain_refuse(cx, d->table);
   if (d->sql) mig_buf_addf(cx, b, "%s;\n", d->sql);
   for (i = 0; i < d->changes.n && !cx->rc; i++)
-    plain_change(cx, b, d, d->changes.at[i]);
+    plain_change(cx, b, d->changes.at[i]);
 }
 
 char *mig_plain_draft(mig_cx *cx, const mig_list *drafts) {

@@ -38,7 +38,7 @@ struct mig_table_delta {
   mig_list rows;       /* mig_difference                                   */
   mig_list changes;    /* mig_change: of one batch                         */
   const char *define;  /* or the whole new statement, where ops do not do  */
-  int native;          /* are the changes SQLite\'s own, as they stand?     */
+  int native;          /* are the changes SQLite's own, as they stand?     */
   mig_list gone, come; /* char: columns that only one of them has          */
   mig_list guesses;    /* mig_rename: a drop and an add that look like one  */
 };

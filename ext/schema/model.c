@@ -121,19 +121,19 @@ static void model_forms(mig_cx *cx, mig_schema *s) {
 
 /* Is the object, or the table it is on, one that is left alone? */
 static int model_is_left(mig_cx *cx, const mig_map *shadows,
-                         const mig_schema *all, const mig_object *o) {
+                         const mig_schema *target, const mig_object *o) {
   const char *table = mig_fold(cx, o->table);
 
   if (!table || !o->sql) return 1;
   if (model_reserved(o->name) || model_reserved(o->table) ||
       mig_map_get(shadows, table))
     return 1;
-  return mig_schema_tool(o->table) &&
-         !(all && mig_map_get(&all->by_key, table));
+  return target && mig_schema_tool(o->table) &&
+         !mig_map_get(&target->by_key, table);
 }
 
 mig_schema *mig_schema_read(mig_cx *cx, const mig_db *db, const char *schema,
-                            const mig_schema *all) {
+                            const mig_schema *target) {
   mig_schema *s = mig_alloc(cx, sizeof *s);
   mig_list objects = mig_objects_read(cx, db, schema);
   mig_map shadows = {0};
@@ -144,7 +144,7 @@ mig_schema *mig_schema_read(mig_cx *cx, const mig_db *db, const char *schema,
   for (i = 0; i < objects.n && !cx->rc; i++) {
     const mig_object *o = objects.at[i];
     if (!o->type || !o->name || !o->table) continue;
-    if (!model_is_left(cx, &shadows, all, o)) model_add(cx, s, o);
+    if (!model_is_left(cx, &shadows, target, o)) model_add(cx, s, o);
   }
   model_forms(cx, s);
   return cx->rc ? NULL : s;

@@ -301,11 +301,11 @@ struct mig_schema {
 };
 /*
 ** Read one.  Left alone are SQLite's tables and ours, shadow tables, and those
-** of other tools that keep a history or a copy, unless `all` (a mig_schema, may
-** be NULL) has them.
+** of other tools that keep a history or a copy, unless `target` has them; NULL:
+** it is the target that is read.
 */
 mig_schema *mig_schema_read(mig_cx *cx, const mig_db *db, const char *schema,
-                            const mig_schema *all);
+                            const mig_schema *target);
 /* Which tool keeps a table of this name in the user's database?  Or NULL. */
 const char *mig_schema_tool(const char *table);
 /* Take an item out of it, and all that is on it when it is a table. */
@@ -343,7 +343,7 @@ typedef struct mig_draft mig_draft;
 struct mig_draft {
   const char *table;  /* a batch on this table: changes, or define        */
   mig_list changes;   /* mig_change; one, unless it is a batch            */
-  int native;         /* are they SQLite\'s own ALTER TABLE, as they stand? */
+  int native;         /* are they SQLite's own ALTER TABLE, as they stand? */
   const char *define; /* the table's new statement                        */
   const char *sql;    /* or a CREATE statement to be executed             */
   const char *note;   /* what a person must know, or NULL                 */
