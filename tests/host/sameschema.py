@@ -304,7 +304,8 @@ def about_table(db, name, kind):
     out["foreign keys"] = sorted(map(repr, keys.values()))
     indexes = []
     for _, index, unique, origin, partial in db.execute("PRAGMA main.index_list(%s)" % q).fetchall():
-        cols = [(seq, fold(n) if n is not None else None, desc, fold(coll or ""), key)
+        # Of two UNIQUE that differ by DESC only the first one makes the index.
+        cols = [(seq, fold(n) if n is not None else None, desc if origin != "u" else 0, fold(coll or ""), key)
                 for seq, _, n, desc, coll, key in db.execute("PRAGMA main.index_xinfo(%s)" % quote(index))]
         indexes.append((fold(index) if origin == "c" else "", unique, origin, partial, cols))
     out["indexes"] = sorted(map(repr, indexes))
