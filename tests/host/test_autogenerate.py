@@ -34,7 +34,7 @@ from sameschema import describe, differences, fold, ours, quote
 from schemas import Ref, Schema, statement
 from shrink import shrink
 
-PAIRS = int(os.environ.get("AUTOGENERATE_PAIRS", "250"))
+PAIRS = int(os.environ.get("AUTOGENERATE_PAIRS", "200"))
 SEED = os.environ.get("AUTOGENERATE_SEED", "1")
 ONLY = os.environ.get("AUTOGENERATE_ONLY", "")
 KINDS = int(os.environ.get("AUTOGENERATE_KINDS", "3"))
