@@ -960,6 +960,8 @@ def fitting(s, data, again=0):
             try:
                 if c:
                     db.execute("ALTER TABLE %s ADD COLUMN %s" % (quote(t.name), Spelling(names).text(column_pieces(c))))
+                    if db.execute("PRAGMA integrity_check").fetchall() != [("ok",)]:  # a default that a STRICT table does not take
+                        raise sqlite3.IntegrityError
             except sqlite3.Error:
                 t.late = False
                 return fitting(s, data, again)
