@@ -40,6 +40,7 @@ struct mig_table_delta {
   const char *define;  /* or the whole new statement, where ops do not do  */
   int native;          /* are the changes SQLite's own, as they stand?     */
   mig_list gone, come; /* char: columns that only one of them has          */
+  mig_list other;      /* char: columns that are computed otherwise        */
   mig_list guesses;    /* mig_rename: a drop and an add that look like one  */
 };
 /* `objects`: what the changes may refer to (mig_object). */

@@ -93,6 +93,7 @@ static void diff_tables(diff_run *r) {
     mig_list_add(r->cx, &r->tables, t);
     diff_touch_all(r, was->object->name, &t->d.gone);
     diff_touch_all(r, was->object->name, &t->d.come);
+    diff_touch_all(r, was->object->name, &t->d.other);
   }
 }
 

@@ -189,6 +189,8 @@ static void column_compare(difftable *t, int i, int k) {
            *(const char *const *)((const char *)is + clauses[n].at),
            differ_clause(old, clauses[n].type),
            differ_clause(now, clauses[n].type));
+  if (strcmp(was->generated, is->generated))
+    mig_list_add(t->cx, &t->out->other, (void *)(uintptr_t)name);
   if (strcmp(was->generated, is->generated) || !null_is_plain(was) ||
       !null_is_plain(is))
     t->hard |= strcmp(was->generated, is->generated) ||
@@ -384,6 +386,25 @@ static int side_is_same(const difftable_side *a, const difftable_side *b) {
   return 1;
 }
 
+/* Do their keys stand in one order?  Of two over the same columns the first
+** makes the index, and all are numbered. */
+static int keys_are_same(const difftable_side *a, const difftable_side *b) {
+  const difftable_rule *x, *y;
+  int i, k = 0;
+
+  for (i = 0; i < a->rules.n; i++) {
+    x = a->rules.at[i];
+    if (x->of->clause->type > MIG_CLAUSE_UNIQUE) continue;
+    for (; k < b->rules.n; k++) {
+      y = b->rules.at[k];
+      if (y->of->clause->type <= MIG_CLAUSE_UNIQUE) break;
+    }
+    if (k == b->rules.n || strcmp(x->form, y->form)) return 0;
+    k++;
+  }
+  return 1;
+}
+
 /* ---- trying the ops ---- */
 
 /* Run them through the planner; the text that they give, in trial's memory. */
@@ -424,7 +445,7 @@ static int ops_do(difftable *t, const mig_item *was, const mig_schema *to,
   if (def && !trial.rc) {
     side_read(&trial, &now, def, &to->names);
     side_read(&trial, &want, is->def, &to->names);
-    same = !trial.rc && side_is_same(&now, &want);
+    same = !trial.rc && side_is_same(&now, &want) && keys_are_same(&now, &want);
   }
   if ((trial.rc & 0xff) == SQLITE_NOMEM) mig_fail_move(t->cx, &trial);
   mig_cx_release(&trial);
