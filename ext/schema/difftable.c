@@ -389,20 +389,18 @@ static int side_is_same(const difftable_side *a, const difftable_side *b) {
 /* Do their keys stand in one order?  Of two over the same columns the first
 ** makes the index, and all are numbered. */
 static int keys_are_same(const difftable_side *a, const difftable_side *b) {
-  const difftable_rule *x, *y;
-  int i, k = 0;
+  const difftable_rule *keys[2] = {NULL, NULL};
+  const mig_list *rules[2] = {&a->rules, &b->rules};
+  int at[2] = {0, 0}, k;
 
-  for (i = 0; i < a->rules.n; i++) {
-    x = a->rules.at[i];
-    if (x->of->clause->type > MIG_CLAUSE_UNIQUE) continue;
-    for (; k < b->rules.n; k++) {
-      y = b->rules.at[k];
-      if (y->of->clause->type <= MIG_CLAUSE_UNIQUE) break;
-    }
-    if (k == b->rules.n || strcmp(x->form, y->form)) return 0;
-    k++;
-  }
-  return 1;
+  do
+    for (k = 0; k < 2; k++)
+      for (keys[k] = NULL; at[k] < rules[k]->n && !keys[k]; at[k]++) {
+        const difftable_rule *r = rules[k]->at[at[k]];
+        if (r->of->clause->type <= MIG_CLAUSE_UNIQUE) keys[k] = r;
+      }
+  while (keys[0] && keys[1] && !strcmp(keys[0]->form, keys[1]->form));
+  return !keys[0] && !keys[1];
 }
 
 /* ---- trying the ops ---- */
