@@ -13,7 +13,7 @@
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-TARGETS := all demo test test-alembic fault lint bench fuzz cover format \
+TARGETS := all demo test test-alembic property fault lint bench fuzz cover format \
   install uninstall clean help
 .PHONY: $(TARGETS) deps FORCE
 
@@ -179,6 +179,10 @@ test: $(USED) $B/unit/run $B/tests/run
 test-alembic: $B/alembic/graph
 	@$(PYTHON) tests/alembic/oracle.py $<
 
+# Autogenerate: from any schema to any other, and back; two processes.
+property: $(SO)
+	+@$(TESTENV) PAIRS='$(PAIRS)' tests/property
+
 fault: $(USED) $B/unit/run $B/tests/run
 	+@$(TESTENV) FAULT_POINTS='$(FAULT_POINTS)' tests/fault/run
 
@@ -246,6 +250,7 @@ endif
 ## make test-alembic
 ##                 random graphs: the same plans and rows as Alembic's, except
 ##                 where ours is meant to differ (make deps test-alembic)
+## make property   autogenerate from any schema to any other, and back: PAIRS=5000
 ## make fault      every allocation failing in turn, once and for good
 ##                 (FAULT_POINTS=400 for each case; 0: all)
 ## make lint       layers, idioms, formatting

@@ -321,11 +321,12 @@ static char *diff_note(diff_run *r, const diff_table *t) {
   return mig_buf_take(r->cx, &b);
 }
 
-/* Does the foreign key, of `child`, name one of the table's columns? */
+/* Does the foreign key name one of the parent's columns, or its key? */
 static int diff_refers(mig_cx *cx, const mig_clause *k,
                        const mig_list *columns) {
   int i, n;
 
+  if (!k->to.n) return columns->n > 0;
   for (i = 0; i < columns->n && !cx->rc; i++)
     for (n = 0; n < k->to.n; n++)
       if (mig_sql_same(((mig_key *)k->to.at[n])->column, columns->at[i]))

@@ -92,7 +92,8 @@ static void target_read(mig_cx *cx, const mig_project *p, const mig_db *db,
     if (target_is_skipped(cx, one)) continue;
     target_check(cx, one);
     if (!cx->rc) target_run(cx, db, one);
-    mig_fail_in(cx, "%s:%d", file, mig_line_of(text, (int)(one.p - text.p)));
+    if (cx->rc)
+      mig_fail_in(cx, "%s:%d", file, mig_line_of(text, (int)(one.p - text.p)));
   }
 }
 
