@@ -194,8 +194,12 @@ static mig_list swap_keys(mig_cx *cx, const mig_swap *s) {
 
   for (i = 0; i < def->columns.n && !cx->rc; i++) {
     const mig_alter_column *c = s->a->columns.at[i];
-    if (c->value && mig_is_key(cx, def, def->columns.at[i]))
-      mig_list_add(cx, &keys, (void *)(uintptr_t)c->value);
+    const mig_coldef *col = def->columns.at[i];
+    const mig_clause *k = mig_clause_last(&col->clauses, MIG_CLAUSE_COLLATE);
+    if (c->value && mig_is_key(cx, def, col))
+      mig_list_add(cx, &keys,
+                   mig_printf(cx, k ? "%s COLLATE %.*s" : "%s", c->value,
+                              k ? k->word.n : 0, k ? k->word.p : ""));
   }
   return keys;
 }

@@ -101,8 +101,8 @@ char *mig_rebuild_fill(mig_cx *cx, const mig_table *t, const mig_alter *a,
 /*
 ** ---- the shape ----
 **
-** Of its CHECKs it has those that are new: the others may call functions that
-** only the host's own program registers.
+** Of its CHECKs it has those that are new, or wrong by now: the others may call
+** functions that only the host's own program registers.
 */
 
 /* Does the expression reach a column through the table's name?  Under another
@@ -112,6 +112,15 @@ static int rebuild_has_dot(mig_span expr) {
 
   while ((t = mig_token_next(&expr)).type != MIG_TK_END)
     if (mig_token_is(t, ".")) return 1;
+  return 0;
+}
+
+/* Does the expression name a column that is gone? */
+static int rebuild_misses(const mig_alter *a, mig_span expr) {
+  int i;
+
+  for (i = 0; i < a->gone.n; i++)
+    if (mig_sql_mentions(expr, a->gone.at[i])) return 1;
   return 0;
 }
 
@@ -126,7 +135,8 @@ char *mig_rebuild_shape(mig_cx *cx, const mig_table *t, const mig_alter *a,
   for (i = 0; i < is.n; i++) {
     const mig_clause *k = ((mig_clause_of *)is.at[i])->clause;
     if (k->type == MIG_CLAUSE_CHECK &&
-        (rebuild_has_dot(k->expr) || mig_clauses_check(&was, k->expr)))
+        (rebuild_has_dot(k->expr) ||
+         (mig_clauses_check(&was, k->expr) && !rebuild_misses(a, k->expr))))
       mig_edit_put(cx, ed, k->expr, "1");
   }
   return mig_edit_text(cx, ed);

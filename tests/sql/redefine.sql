@@ -286,6 +286,38 @@ SELECT * FROM users;
 SELECT sql FROM sqlite_schema WHERE name = 'users';
 --> 'CREATE TABLE users(id INTEGER PRIMARY KEY, mail TEXT NOT NULL, age INT DEFAULT 1, junk)'
 
+--- what stays and means nothing any more
+CREATE TABLE t(id INTEGER PRIMARY KEY, k TEXT, v, CHECK (v <> 9 OR k <> 'z'), CHECK (rowid < 100)); INSERT INTO t VALUES(1, 'b', 1), (2, 'B', 2);
+CREATE TABLE said(what);
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  local function try(text)
+    local ok, why = pcall(op.redefine_table, "t", "CREATE TABLE t(" .. text)
+    if tostring(why):find("memory") then error(why, 0) end
+    op.execute("INSERT INTO said VALUES(?)", ok and "done" or tostring(why):gsub("; in: .*", ""))
+  end
+  try("id INTEGER PRIMARY KEY, v, CHECK (v <> 9 OR k <> ''z''))")
+  try("id INTEGER PRIMARY KEY, k, v, CHECK (rowid < 100)) WITHOUT ROWID")
+  try("k TEXT COLLATE NOCASE PRIMARY KEY, v) WITHOUT ROWID")
+  try("k TEXT COLLATE NOCASE UNIQUE, v)")
+  try("v INTEGER PRIMARY KEY, CHECK (rowid < 2))")
+  op.redefine_table("t", "CREATE TABLE t(v, n INT AS (v + 1), m AS (n * 2) STORED NOT NULL)", {using = {v = "sum(v) OVER (ORDER BY id DESC)"}})
+end', 'a.lua');
+--> 'aaaa'
+SELECT migrate_upgrade();
+--> 1
+SELECT what FROM said;
+--> 'a.lua:4: table t: no such column: k'
+--> 'a.lua:4: table t: SQLite refuses the new schema: malformed database schema (t) - no such column: rowid'
+--> 'a.lua:4: table t: UNIQUE (k COLLATE NOCASE) is not met: ''b'' in 2 rows, the first is rowid 1; change them first'
+--> 'a.lua:4: table t: UNIQUE (k COLLATE NOCASE) is not met: ''b'' in 2 rows, the first is rowid 1; change them first'
+--> 'a.lua:4: table t: CHECK (rowid < 2) does not hold in 1 row: rowid 2; change them first'
+SELECT rowid, * FROM t;
+--> 1|3|4|8
+--> 2|2|3|6
+PRAGMA integrity_check;
+--> 'ok'
+
 --- statements that cannot be the table's
 SELECT migrate_register('revision = "aaaa"
 function upgrade()
