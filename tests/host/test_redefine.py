@@ -183,19 +183,36 @@ class Case:
         self.child = rng.random() < 0.5
         self.a = Table(rng, self.child)
         self.b = Table(rng, self.child and rng.random() < 0.9)
+        self.made = self.a.sql  # as it is created; before a column is added
         if rng.random() < 0.3:
+            self.late()
+        if rng.random() < (0.3 if self.made == self.a.sql else 0.8):
             self.vary()
         self.using = {}
         for c in self.b.columns:
             if not c.generated and rng.random() < (0.5 if c.name not in self.a.names() else 0.1):
-                old = quoted(rng.choice(self.a.names()))
+                # (plain: SQLite's INSERT ... SELECT takes a generated 1.0 for a 1)
+                old = quoted(rng.choice(self.a.names(plain=True)))
                 self.using[c.name] = rng.choice(["%s", "coalesce(%s, 9)", "%s || 'u'", "CAST(%s AS TEXT)", "length(%s)"]) % old
         self.others = self.objects()
+
+    def late(self):
+        """A gets a column that rows of before do not store."""
+        db = sqlite3.connect(":memory:")
+        try:
+            db.execute(self.made)
+            db.execute(self.LATE)
+        except sqlite3.Error:
+            return
+        self.a.sql = db.execute("SELECT sql FROM sqlite_schema WHERE name = 't'").fetchone()[0]
+        self.a.columns.append(Column("late", "TEXT"))
+
+    LATE = "ALTER TABLE t ADD COLUMN late TEXT DEFAULT 'old'"
 
     def vary(self):
         """B is A with one thing another: what an edit may do."""
         sql = self.a.sql
-        for old, new in [(" NOT NULL", ""), (" ON CONFLICT FAIL", ""), ("VARCHAR(20)", "TEXT"), (" DEFAULT 5", " DEFAULT 6"), (" CHECK (", " CHECK (1 AND "),
+        for old, new in [("'old'", "'new'"), (" late TEXT DEFAULT 'old'", " late TEXT"), (" NOT NULL", ""), (" ON CONFLICT FAIL", ""), ("VARCHAR(20)", "TEXT"), (" DEFAULT 5", " DEFAULT 6"), (" CHECK (", " CHECK (1 AND "),
                          (" ON DELETE CASCADE", " ON DELETE SET NULL"), (" STRICT", ""), ("INT,", "INTEGER,"), (" VIRTUAL", " STORED"), (" AUTOINCREMENT", ""),
                          (" PRIMARY KEY ASC", " PRIMARY KEY"), ("(1 + 2)", "3"), (",", " ,")]:
             if old in sql and self.rng.random() < 0.7 and not (old == "INT," and self.a.keys):
@@ -226,14 +243,21 @@ class Case:
 
     def fill(self, db):
         rng, names = self.rng, self.a.names(plain=True)
+        added = self.made == self.a.sql
         for i in range(rng.choice([0, 1, 4, 9, 9])):
-            row = [i * 3 if n == "k" or n == self.a.alias else rng.choice(VALUES) for n in names]
+            if not added and rng.random() < 0.3:
+                db.execute(self.LATE)
+                added = True
+            into = [n for n in names if added or n != "late"]
+            row = [i * 3 if n == "k" or n == self.a.alias else rng.choice(VALUES) for n in into]
             if rng.random() < 0.7:
-                row = [i * 3 + len(n) if isinstance(v, (float, str, bytes)) and rng.random() < 0.5 else v for n, v in zip(names, row)]
+                row = [i * 3 + len(n) if isinstance(v, (float, str, bytes)) and rng.random() < 0.5 else v for n, v in zip(into, row)]
             try:
-                db.execute("INSERT OR ABORT INTO t(%s) VALUES (%s)" % (", ".join(map(quoted, names)), ", ".join("?" * len(row))), row)
+                db.execute("INSERT OR ABORT INTO t(%s) VALUES (%s)" % (", ".join(map(quoted, into)), ", ".join("?" * len(row))), row)
             except sqlite3.Error:
                 pass
+        if not added:
+            db.execute(self.LATE)
         if self.a.counted and rng.random() < 0.5:
             db.execute("DELETE FROM t WHERE rowid > 15")
         if self.child:
@@ -369,12 +393,12 @@ class Redefine(unittest.TestCase):
         db.enable_load_extension(True)
         db.load_extension(LIBRARY)
         base(db)
-        for t in (case.a, case.b):
+        for sql in (case.made, case.b.sql):
             try:
-                sqlite3.connect(":memory:").execute(t.sql)
+                sqlite3.connect(":memory:").execute(sql)
             except sqlite3.Error:
                 return
-        db.execute(case.a.sql)
+        db.execute(case.made)
         db.execute("CREATE TABLE ch(x%s)" % (" REFERENCES t(k)" if case.child else ""))
         case.fill(db)
         case.others_in(db)

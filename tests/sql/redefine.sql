@@ -190,7 +190,8 @@ CREATE TABLE said(what);
 SELECT migrate_register('revision = "aaaa"
 function upgrade()
   local function say(ok, why)
-    if tostring(why):find("memory") then error(why, 0) end
+    local s = tostring(why)
+    if s:find("memory") or s:find("constraint failed$") or s:find("SQL logic error") then error(s, 0) end
     op.execute("INSERT INTO said VALUES(?)", why and tostring(why):gsub("^.-: ", "", 1) or "done")
   end
   local function try(text, using)
@@ -293,7 +294,8 @@ SELECT migrate_register('revision = "aaaa"
 function upgrade()
   local function try(text)
     local ok, why = pcall(op.redefine_table, "t", "CREATE TABLE t(" .. text)
-    if tostring(why):find("memory") then error(why, 0) end
+    local s = tostring(why)
+    if s:find("memory") or s:find("constraint failed$") or s:find("SQL logic error") then error(s, 0) end
     op.execute("INSERT INTO said VALUES(?)", ok and "done" or tostring(why):gsub("; in: .*", ""))
   end
   try("id INTEGER PRIMARY KEY, v, CHECK (v <> 9 OR k <> ''z''))")
