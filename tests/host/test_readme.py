@@ -77,6 +77,8 @@ class Examples(unittest.TestCase):
             CREATE TABLE items(order_id INTEGER REFERENCES orders, price INTEGER);
             INSERT INTO orders(note) VALUES ('urgent');
             INSERT INTO items VALUES (1, 20), (1, 22);
+            CREATE TABLE letters(mail TEXT, id INTEGER PRIMARY KEY);
+            INSERT INTO letters VALUES ('Ada@Example.com', 3);
         """)
         texts = blocks("lua")[1:]
         self.assertGreaterEqual(len(texts), 3)
@@ -87,6 +89,7 @@ class Examples(unittest.TestCase):
         self.assertEqual(db.execute("SELECT slug, tags FROM posts").fetchall(),
                          [("hello-world", '["a","migrated"]'), ("no-tags", None)])
         self.assertEqual(db.execute("SELECT total, note FROM orders").fetchall(), [(42, "URGENT")])
+        self.assertEqual(db.execute("SELECT * FROM letters").fetchall(), [(3, "ada@example.com", "example.com")])
 
     def test_python(self):
         self.demo()
@@ -124,7 +127,7 @@ class Lists(unittest.TestCase):
                 "SELECT name FROM pragma_table_info(?)", (table,)).fetchall()])
 
     def test_settings_and_their_defaults(self):
-        told = dict(re.findall(r"^\| `(\w+)` \| `?(\w*)`? ?\|", section("Settings"), re.M))
+        told = dict(re.findall(r"^\| `(\w+)` \| `?([\w.]*)`? ?\|", section("Settings"), re.M))
         self.assertEqual(told, dict(self.db.execute(
             'SELECT key, "default" FROM migrate_settings').fetchall()))
 
