@@ -171,7 +171,7 @@ static void target_include(mig_cx *cx, mig_project *p, mig_schema *s) {
 
 void mig_project_env(mig_cx *cx, mig_project *p, struct mig_run *run) {
   const mig_engine *const *e;
-  char *file = mig_os_join(cx, p->dir, "env.lua");
+  char *file = cx->rc ? NULL : mig_os_join(cx, p->dir, "env.lua");
   mig_span text;
 
   if (!file || !mig_os_exists(file)) return;
