@@ -169,13 +169,28 @@ void mig_swap_check(mig_cx *cx, mig_run *run, mig_swap *s) {
   swap_drop(cx, run, s, s->names.shape);
 }
 
+/* The key of the shape when it is WITHOUT ROWID, as SQL, else NULL.  Where a
+** UNIQUE has the columns of the PRIMARY KEY and stands before it, the b-tree
+*has
+** the order of the UNIQUE. */
+static char *swap_key(mig_cx *cx, mig_run *run, const mig_swap *s) {
+  if (!s->a->def->without_rowid) return NULL;
+  return mig_query_text(
+      cx, run->db,
+      "SELECT group_concat('\"' || replace(name, '\"', '\"\"') || '\" COLLATE "
+      "\"' || coll || '\"' || iif(\"desc\", ' DESC', ''), ', ')"
+      " FROM (SELECT * FROM pragma_index_xinfo(%Q, %Q) WHERE key"
+      " ORDER BY seqno)",
+      s->names.shape, run->db->schema);
+}
+
 void mig_swap_begin(mig_cx *cx, mig_run *run, mig_swap *s) {
   mig_list objects;
   mig_cx own = {0};
   char *sql;
 
   swap_shape(cx, run, s);
-  sql = mig_rebuild_fill(cx, s->t, s->a, s->names.fill);
+  sql = mig_rebuild_fill(cx, s->t, s->a, s->names.fill, swap_key(cx, run, s));
   if (sql) swap_create(&own, run, sql);
   swap_fail(cx, s, &own, s->names.fill, s->a->sql);
   mig_cx_release(&own);

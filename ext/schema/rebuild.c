@@ -61,12 +61,11 @@ static void rebuild_column(mig_cx *cx, mig_buf *b, const mig_create *def,
   }
 }
 
-/* The PRIMARY KEY of a WITHOUT ROWID table. */
+/* The PRIMARY KEY of a WITHOUT ROWID table, as it says itself. */
 static void rebuild_key(mig_cx *cx, mig_buf *b, const mig_create *def) {
   const mig_clause *k = mig_clause_find(&def->clauses, MIG_CLAUSE_PRIMARY_KEY);
   int i;
 
-  mig_buf_addz(cx, b, ", PRIMARY KEY (");
   for (i = 0; k && i < k->keys.n; i++) {
     const mig_key *key = k->keys.at[i];
     mig_buf_addf(cx, b, "%s%.*s", i ? ", " : "", key->text.n, key->text.p);
@@ -78,11 +77,10 @@ static void rebuild_key(mig_cx *cx, mig_buf *b, const mig_create *def) {
       mig_buf_addf(cx, b, "%.*s%s", col->name.n, col->name.p,
                    k->desc ? " DESC" : "");
   }
-  mig_buf_addz(cx, b, ")");
 }
 
 char *mig_rebuild_fill(mig_cx *cx, const mig_table *t, const mig_alter *a,
-                       const char *name) {
+                       const char *name, const char *key) {
   const mig_create *def = a->def;
   mig_buf b = {0};
   int i;
@@ -93,8 +91,10 @@ char *mig_rebuild_fill(mig_cx *cx, const mig_table *t, const mig_alter *a,
     mig_buf_addz(cx, &b, i ? ", " : " (");
     rebuild_column(cx, &b, def, def->columns.at[i]);
   }
-  if (def->without_rowid) rebuild_key(cx, &b, def);
-  mig_buf_addz(cx, &b, def->without_rowid ? ") WITHOUT ROWID" : ")");
+  if (def->without_rowid) mig_buf_addz(cx, &b, ", PRIMARY KEY (");
+  if (def->without_rowid && key) mig_buf_addz(cx, &b, key);
+  if (def->without_rowid && !key) rebuild_key(cx, &b, def);
+  mig_buf_addz(cx, &b, def->without_rowid ? ")) WITHOUT ROWID" : ")");
   return mig_buf_take(cx, &b);
 }
 

@@ -247,9 +247,11 @@ struct mig_rebuild {
                      /* the new statement                                  */
 };
 void mig_rebuild_names(mig_cx *cx, const mig_table *t, mig_rebuild *out);
-/* CREATE TABLE fill: what is stored of the new table, without constraints. */
+/* CREATE TABLE fill: what is stored of the new table, without constraints.
+** `key`: SQL, what SQLite orders it by when it is WITHOUT ROWID; NULL: as its
+** PRIMARY KEY says. */
 char *mig_rebuild_fill(mig_cx *cx, const mig_table *t, const mig_alter *a,
-                       const char *name);
+                       const char *name, const char *key);
 /* CREATE TABLE shape: the new statement, without the CHECKs that name it. */
 char *mig_rebuild_shape(mig_cx *cx, const mig_table *t, const mig_alter *a,
                         const char *name);

@@ -58,7 +58,7 @@ static char *plan(mig_cx *cx, const mig_change *c, int rebuild, int pad) {
   mig_list_add(&own, &changes, (void *)(uintptr_t)c);
   if (t && !own.rc) a = mig_alter_plan(&own, t, &changes, 0, rebuild);
   if (a && a->way == MIG_WAY_REBUILD) {
-    fill = mig_rebuild_fill(&own, t, a, "fill");
+    fill = mig_rebuild_fill(&own, t, a, "fill", NULL);
     shape = mig_rebuild_shape(&own, t, a, "shape");
     copy = mig_rebuild_copy(&own, t, a, "fill");
   }

@@ -79,7 +79,7 @@ static int rebuild_make(mig_cx *cx, const char *sql, const mig_change *change,
   r->a = mig_alter_plan(cx, r->t, &changes, 0, 1);
   if (!r->a) return 0;
   mig_rebuild_names(cx, r->t, &r->names);
-  r->fill = mig_rebuild_fill(cx, r->t, r->a, r->names.fill);
+  r->fill = mig_rebuild_fill(cx, r->t, r->a, r->names.fill, NULL);
   r->shape = mig_rebuild_shape(cx, r->t, r->a, r->names.shape);
   if (test_oom()) return 0; /* until it looks before it gives addz() a NULL */
   r->copy = mig_rebuild_copy(cx, r->t, r->a, r->names.fill);

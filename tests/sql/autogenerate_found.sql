@@ -1,0 +1,86 @@
+-- Pairs of schemas that the property test (tests/host/test_autogenerate.py) has
+-- found, made small.  In directories of this script's own.
+
+--- a UNIQUE that stands first gives a table WITHOUT ROWID its order
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_register('-- revision: a
+-- migrate:up
+CREATE TABLE t(c INTEGER, d);
+INSERT INTO t VALUES (1, 1), (3, 2), (2, 3);
+', 'a.sql');
+--> 'a'
+SELECT writefile('migrations/schema.sql', '
+CREATE TABLE t(
+  c INTEGER PRIMARY KEY,
+  d,
+  UNIQUE (c DESC)
+) WITHOUT ROWID;
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_autogenerate('x') IS NOT NULL;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+PRAGMA integrity_check;
+--> 'ok'
+SELECT c, d FROM t;
+--> 3|2
+--> 2|3
+--> 1|1
+SELECT migrate_downgrade();
+--> 1
+PRAGMA integrity_check;
+--> 'ok'
+SELECT c, d FROM t ORDER BY c;
+--> 1|1
+--> 2|3
+--> 3|2
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+
+--- ... and takes it away again
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_register('-- revision: a
+-- migrate:up
+CREATE TABLE t(c TEXT UNIQUE, d, PRIMARY KEY (c DESC)) WITHOUT ROWID;
+INSERT INTO t VALUES (''a'', 1), (''c'', 2), (''b'', 3);
+', 'a.sql');
+--> 'a'
+SELECT writefile('migrations/schema.sql', '
+CREATE TABLE t(c TEXT, d, PRIMARY KEY (c DESC)) WITHOUT ROWID;
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_autogenerate('x') IS NOT NULL;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+PRAGMA integrity_check;
+--> 'ok'
+SELECT c, d FROM t;
+--> 'c'|2
+--> 'b'|3
+--> 'a'|1
+SELECT migrate_downgrade();
+--> 1
+PRAGMA integrity_check;
+--> 'ok'
+SELECT c, d FROM t;
+--> 'a'|1
+--> 'b'|3
+--> 'c'|2
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
