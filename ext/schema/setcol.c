@@ -153,7 +153,10 @@ static void setcol_type(mig_cx *cx, setcol *s) {
   } else {
     mig_pass_way(cx, s->p, MIG_WAY_EDIT, "column %s: type", s->own->name);
   }
-  if (!s->c->using && (strict || s->proved))
+  /* what is generated is computed again, and only STRICT minds what it is */
+  if (!s->c->using &&
+      (strict ||
+       (s->proved && !mig_clause_find(&now->clauses, MIG_CLAUSE_GENERATED))))
     mig_pass_prove_type(cx, s->p, now, s->own->name, 0);
 }
 

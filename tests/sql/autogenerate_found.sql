@@ -84,3 +84,43 @@ SELECT migrate_upgrade();
 --> 1
 SELECT migrate_check();
 --> 0
+
+--- a generated column gives what its type is not
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_register('-- revision: a
+-- migrate:up
+CREATE TABLE t(
+  a,
+  b BIG INT AS (CASE WHEN a > 1 THEN ''more'' ELSE ''less'' END)
+);
+INSERT INTO t VALUES (1);
+', 'a.sql');
+--> 'a'
+SELECT writefile('migrations/schema.sql', '
+CREATE TABLE t(
+  a,
+  b AS (CASE WHEN a > 1 THEN ''more'' ELSE ''less'' END)
+);
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_autogenerate('x') IS NOT NULL;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+PRAGMA integrity_check;
+--> 'ok'
+SELECT migrate_downgrade();
+--> 1
+PRAGMA integrity_check;
+--> 'ok'
+SELECT b, typeof(b) FROM t;
+--> 'less'|'text'
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
