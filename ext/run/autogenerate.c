@@ -2,7 +2,9 @@
 ** ext/run/autogenerate.c - a revision out of what differs.
 **
 ** The drafts of both directions come from two comparisons, each from the one
-** schema to the other; renames stand before the first and behind the second.
+** schema to the other; renames stand before the first and behind the second,
+*and
+** what SQLite's renames fail on goes before them and comes again at the end.
 */
 #include "ext/run/run.h"
 
@@ -45,6 +47,24 @@ static void autogenerate_rename(mig_cx *cx, mig_list *out, const mig_rename *r,
   c->name = r->table ? from : to;
   if (r->table) c->set.name = to;
   mig_list_add(cx, &d->changes, c);
+  mig_list_add(cx, out, d);
+}
+
+/* Drop what the renames fail on, or make it anew as it was. */
+static void autogenerate_away(mig_cx *cx, mig_list *out, const mig_item *item,
+                              int back) {
+  mig_draft *d = mig_alloc(cx, sizeof *d);
+  mig_change *c = mig_alloc(cx, sizeof *c);
+
+  if (!d || !c) return;
+  c->kind = item->def->type == MIG_CREATE_OF_INDEX  ? MIG_DROP_INDEX
+            : item->def->type == MIG_CREATE_OF_VIEW ? MIG_DROP_VIEW
+                                                    : MIG_DROP_TRIGGER;
+  c->name = item->object->name;
+  if (back)
+    d->sql = item->object->sql;
+  else
+    mig_list_add(cx, &d->changes, c);
   mig_list_add(cx, out, d);
 }
 
@@ -143,12 +163,15 @@ static const char *autogenerate_write(mig_cx *cx, mig_project *p,
 
   back = mig_diff_of(cx, t->should, t->renamed);
   if (cx->rc) return NULL;
+  for (i = 0; i < t->away.n; i++) autogenerate_away(cx, &up, t->away.at[i], 0);
   for (i = 0; i < t->renames.n; i++)
     autogenerate_rename(cx, &up, t->renames.at[i], 0);
   autogenerate_append(cx, &up, &t->up->drafts);
   autogenerate_append(cx, &down, &back->drafts);
   for (i = t->renames.n - 1; i >= 0; i--)
     autogenerate_rename(cx, &down, t->renames.at[i], 1);
+  for (i = t->away.n - 1; i >= 0; i--)
+    autogenerate_away(cx, &down, t->away.at[i], 1);
   return mig_author_write(cx, p, message, o,
                           &(mig_bodies){.up = &up, .down = &down});
 }

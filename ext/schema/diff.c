@@ -138,7 +138,9 @@ static int diff_stays(diff_run *r, const mig_item *was) {
   const mig_item *is = diff_twin(r->to, was);
   const char *a, *b;
 
-  if (!is || strcmp(was->form, is->form) || diff_moves(r, was)) return 0;
+  if (!is || was->away || is->away || strcmp(was->form, is->form) ||
+      diff_moves(r, was))
+    return 0;
   a = mig_fold(r->cx, was->object->table);
   b = mig_fold(r->cx, is->object->table);
   return a && b && !strcmp(a, b);
@@ -202,7 +204,7 @@ static void draft_drops(diff_run *r, mig_create_type type,
     const mig_item *item = r->from->items.at[i];
     const char *on = mig_fold(r->cx, item->object->table);
     const mig_item *table = on ? diff_get(r->from, on) : NULL;
-    if (item->def->type != type || diff_stays(r, item)) continue;
+    if (item->def->type != type || item->away || diff_stays(r, item)) continue;
     if (type == MIG_CREATE_OF_INDEX && table && !diff_twin(r->to, table))
       continue;
     draft_drop(r, kind, item);
@@ -214,7 +216,7 @@ static void draft_creates(diff_run *r, mig_create_type type) {
 
   for (i = 0; i < r->to->items.n && !r->cx->rc; i++) {
     const mig_item *item = r->to->items.at[i], *was = diff_twin(r->from, item);
-    if (item->def->type == type && !(was && diff_stays(r, was)))
+    if (item->def->type == type && !item->away && !(was && diff_stays(r, was)))
       draft_create(r, item);
   }
 }

@@ -87,10 +87,21 @@ static void model_name(mig_cx *cx, mig_schema *s, char *name) {
   if (name) mig_map_put(cx, &s->names, name, name);
 }
 
+static void model_put(mig_cx *cx, mig_schema *s, mig_item *item) {
+  int i;
+
+  model_name(cx, s, mig_fold(cx, item->object->name));
+  for (i = 0; i < item->def->columns.n && !cx->rc; i++)
+    model_name(
+        cx, s,
+        mig_fold_token(cx, ((mig_coldef *)item->def->columns.at[i])->name));
+  if (!cx->rc) mig_map_put(cx, &s->by_key, item->key, item);
+  mig_list_add(cx, &s->items, item);
+}
+
 static void model_add(mig_cx *cx, mig_schema *s, const mig_object *o) {
   mig_item *item = mig_alloc(cx, sizeof *item);
   char *key = mig_fold(cx, o->name);
-  int i;
 
   if (!item || !key) return;
   item->object = o;
@@ -98,16 +109,19 @@ static void model_add(mig_cx *cx, mig_schema *s, const mig_object *o) {
   mig_fail_in(cx, "%s %s", o->type, o->name);
   if (cx->rc) return;
   item->kind = model_kinds[item->def->type];
-  model_name(cx, s, key);
-  for (i = 0; i < item->def->columns.n && !cx->rc; i++)
-    model_name(
-        cx, s,
-        mig_fold_token(cx, ((mig_coldef *)item->def->columns.at[i])->name));
   item->key = item->def->type == MIG_CREATE_OF_TRIGGER
                   ? mig_printf(cx, "trigger %s", key)
                   : key;
-  if (!cx->rc) mig_map_put(cx, &s->by_key, item->key, item);
-  mig_list_add(cx, &s->items, item);
+  if (!cx->rc) model_put(cx, s, item);
+}
+
+void mig_schema_away(mig_cx *cx, mig_schema *s, const mig_item *item) {
+  mig_item *own = mig_alloc(cx, sizeof *own);
+
+  if (!own) return;
+  *own = *item;
+  own->away = 1;
+  model_put(cx, s, own);
 }
 
 static void model_forms(mig_cx *cx, mig_schema *s) {

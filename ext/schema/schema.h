@@ -294,6 +294,8 @@ struct mig_item {
   mig_create *def;
   const char *key;  /* its name in lower case; "trigger name" of a trigger  */
   const char *form; /* its text in one spelling; NULL for a table          */
+  int away; /* who runs what makes one schema of another sees to it that it */
+            /* is not there meanwhile                                       */
 };
 typedef struct mig_schema mig_schema;
 struct mig_schema {
@@ -312,6 +314,8 @@ mig_schema *mig_schema_read(mig_cx *cx, const mig_db *db, const char *schema,
 const char *mig_schema_tool(const char *table);
 /* Take an item out of it, and all that is on it when it is a table. */
 void mig_schema_leave(mig_cx *cx, mig_schema *s, const char *key);
+/* Add another schema's item, as one that is away. */
+void mig_schema_away(mig_cx *cx, mig_schema *s, const mig_item *item);
 
 /* Its statements, ordered; what the order says of two equal schemas is equal
 ** (dump.c). */

@@ -269,8 +269,10 @@ typedef struct mig_comparison mig_comparison;
 struct mig_comparison {
   mig_schema *is, *should; /* the database's, and the target's              */
   mig_list renames;        /* mig_rename: first, tables before columns      */
-  mig_schema *renamed;     /* what is, behind them                          */
-  mig_diff *up;            /* from there to what should be                  */
+  mig_list away;       /* mig_item of `is`: what SQLite's renames fail on, */
+                       /* in an order in which it can be dropped        */
+  mig_schema *renamed; /* what is, behind them; what is away is as it was */
+  mig_diff *up;        /* from there to what should be                  */
 };
 /*
 ** Compare the database with the setting `target`: an attached database, or

@@ -113,28 +113,147 @@ static mig_schema *target_build(mig_cx *cx, const mig_project *p) {
 
 /* ---- renames ---- */
 
-static void target_rename(mig_cx *cx, const mig_db *db, const mig_rename *r) {
-  const char *table = mig_sql_quoted(cx, r->table ? r->table : r->from);
+/* What is, while names change in a private copy of it. */
+typedef struct target_copy target_copy;
+struct target_copy {
+  mig_db db;
+  const mig_schema *live;
+  mig_map away; /* mig_item: what the renames fail on */
+  int n;        /* how many these are                 */
+};
 
-  mig_exec(cx, db, "ALTER TABLE %s RENAME %s%s%sTO %s", table,
-           r->table ? "COLUMN " : "",
-           r->table ? mig_sql_quoted(cx, r->from) : "", r->table ? " " : "",
-           mig_sql_quoted(cx, r->to));
+static const char *const target_drops[] = {[MIG_CREATE_OF_INDEX] = "INDEX",
+                                           [MIG_CREATE_OF_VIEW] = "VIEW",
+                                           [MIG_CREATE_OF_TRIGGER] = "TRIGGER",
+                                           [MIG_CREATE_OF_VIRTUAL] = NULL};
+
+/* The item that SQLite names in "error in view v after rename: ...", unless it
+** is one that cannot be dropped for a while. */
+static const mig_item *target_culprit(mig_cx *cx, const target_copy *c,
+                                      const char *msg) {
+  const mig_item *found = NULL;
+  char *begin;
+  int i, n;
+
+  for (i = 0; i < c->live->items.n && !cx->rc; i++) {
+    const mig_item *item = c->live->items.at[i];
+    if (!target_drops[item->def->type]) continue;
+    begin = mig_printf(cx, "error in %s %s", item->kind, item->object->name);
+    n = begin ? (int)strlen(begin) : 0;
+    if (n && !strncmp(msg, begin, (size_t)n) &&
+        (!strncmp(msg + n, ": ", 2) || !strncmp(msg + n, " after ", 7)))
+      found = item;
+  }
+  return found;
+}
+
+static void target_put_away(mig_cx *cx, target_copy *c, const mig_item *item) {
+  int i;
+
+  if (mig_map_get(&c->away, item->key)) return;
+  mig_map_put(cx, &c->away, item->key, (void *)(uintptr_t)item);
+  c->n++;
+  mig_exec(cx, &c->db, "DROP %s IF EXISTS %s", target_drops[item->def->type],
+           mig_sql_quoted(cx, item->object->name));
+  for (i = 0; i < c->live->items.n && !cx->rc; i++) {
+    const mig_item *on = c->live->items.at[i];
+    if (on->def->type == MIG_CREATE_OF_TRIGGER &&
+        item->def->type == MIG_CREATE_OF_VIEW &&
+        !sqlite3_stricmp(on->object->table, item->object->name))
+      target_put_away(cx, c, on);
+  }
+}
+
+static void target_cannot(mig_cx *cx, const mig_rename *r, mig_cx *tried) {
+  const char *msg = mig_cx_message(tried), *end = strstr(msg, "; in: ");
+
+  if ((tried->rc & 0xff) == SQLITE_NOMEM)
+    mig_fail_move(cx, tried);
+  else
+    mig_fail(cx, SQLITE_ERROR,
+             "%s %s%s%s is renamed from %s, as a hint in the target or rename()"
+             " in env.lua says, and SQLite cannot do that: %.*s; take the hint "
+             "away, and let the revision carry the %s over that it then drops "
+             "and makes",
+             r->table ? "column" : "table", r->table ? r->table : "",
+             r->table ? "." : "", r->to, r->from,
+             end ? (int)(end - msg) : (int)strlen(msg), msg,
+             r->table ? "values of what" : "rows of what");
+}
+
+static void target_rename(mig_cx *cx, target_copy *c, const mig_rename *r,
+                          int back) {
+  const char *from = back ? r->to : r->from, *to = back ? r->from : r->to;
+  const char *table = mig_sql_quoted(cx, r->table ? r->table : from);
+  const mig_item *culprit;
+  int again = 1;
+
+  while (again && !cx->rc) {
+    mig_cx tried = {0};
+    mig_exec(&tried, &c->db, "ALTER TABLE %s RENAME %s%s%sTO %s", table,
+             r->table ? "COLUMN " : "",
+             r->table ? mig_sql_quoted(cx, from) : "", r->table ? " " : "",
+             mig_sql_quoted(cx, to));
+    again = tried.rc != 0;
+    culprit = again ? target_culprit(cx, c, mig_cx_message(&tried)) : NULL;
+    if (culprit && !mig_map_get(&c->away, culprit->key))
+      target_put_away(cx, c, culprit);
+    else if (again)
+      target_cannot(cx, r, &tried);
+    mig_cx_release(&tried);
+  }
+}
+
+/* One try, in a copy without what is known to be away: all renames, and all of
+** them back.  The schema between the two. */
+static mig_schema *target_try(mig_cx *cx, target_copy *c,
+                              const mig_list *renames) {
+  mig_schema *s;
+  int i;
+
+  c->db = (mig_db){.h = mig_scratch_open(cx), .schema = "main"};
+  for (i = 0; i < c->live->items.n && !cx->rc; i++) {
+    const mig_item *item = c->live->items.at[i];
+    if (!mig_map_get(&c->away, item->key))
+      target_run(cx, &c->db, mig_span_z(item->object->sql));
+  }
+  for (i = 0; i < renames->n && !cx->rc; i++)
+    target_rename(cx, c, renames->at[i], 0);
+  s = cx->rc ? NULL : mig_schema_read(cx, &c->db, "main", c->live);
+  for (i = renames->n - 1; i >= 0 && !cx->rc; i--)
+    target_rename(cx, c, renames->at[i], 1);
+  return s;
+}
+
+/* What is away, triggers first, and a view before those that it uses. */
+static mig_list target_away(mig_cx *cx, const target_copy *c) {
+  mig_list away = {0};
+  int i, triggers;
+
+  for (triggers = 1; triggers >= 0; triggers--)
+    for (i = c->live->items.n - 1; i >= 0 && !cx->rc; i--) {
+      mig_item *item = c->live->items.at[i];
+      if (mig_map_get(&c->away, item->key) &&
+          triggers == (item->def->type == MIG_CREATE_OF_TRIGGER))
+        mig_list_add(cx, &away, item);
+    }
+  return away;
 }
 
 /* The schema that is, with the new names: in a private copy. */
-static mig_schema *target_renamed(mig_cx *cx, const mig_schema *live,
-                                  const mig_list *renames) {
-  mig_db db = {.h = mig_scratch_open(cx), .schema = "main"};
-  int i;
+static mig_schema *target_renamed(mig_cx *cx, mig_comparison *t) {
+  target_copy c = {.live = t->is};
+  mig_schema *s;
+  int i, n;
 
-  for (i = 0; i < live->items.n && !cx->rc; i++) {
-    const mig_item *item = live->items.at[i];
-    target_run(cx, &db, mig_span_z(item->object->sql));
-  }
-  for (i = 0; i < renames->n && !cx->rc; i++)
-    target_rename(cx, &db, renames->at[i]);
-  return cx->rc ? NULL : mig_schema_read(cx, &db, "main", live);
+  do {
+    n = c.n;
+    s = target_try(cx, &c, &t->renames);
+  } while (c.n > n && !cx->rc);
+  t->away = target_away(cx, &c);
+  for (i = 0; i < t->away.n && !cx->rc; i++)
+    mig_schema_away(cx, s, t->away.at[i]);
+  return cx->rc ? NULL : s;
 }
 
 /* ---- what env.lua says ---- */
@@ -186,7 +305,6 @@ void mig_project_env(mig_cx *cx, mig_project *p, struct mig_run *run) {
 mig_comparison *mig_comparison_make(mig_cx *cx, mig_project *p) {
   mig_comparison *t = mig_alloc(cx, sizeof *t);
   mig_hints hints = {target_hint, p};
-  mig_schema *now;
 
   mig_project_schema(cx, p);
   mig_project_env(cx, p, NULL);
@@ -197,10 +315,9 @@ mig_comparison *mig_comparison_make(mig_cx *cx, mig_project *p) {
   target_include(cx, p, t->is);
   target_include(cx, p, t->should);
   t->renames = mig_renames_find(cx, t->is, t->should, &hints);
-  now =
-      t->renames.n && !cx->rc ? target_renamed(cx, t->is, &t->renames) : t->is;
-  if (!cx->rc) t->renamed = now;
-  t->up = cx->rc ? NULL : mig_diff_of(cx, now, t->should);
+  if (cx->rc) return NULL;
+  t->renamed = t->renames.n ? target_renamed(cx, t) : t->is;
+  t->up = cx->rc ? NULL : mig_diff_of(cx, t->renamed, t->should);
   return cx->rc ? NULL : t;
 }
 

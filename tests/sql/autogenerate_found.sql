@@ -124,3 +124,94 @@ SELECT migrate_upgrade();
 --> 1
 SELECT migrate_check();
 --> 0
+
+--- a column in a view that SQLite's RENAME COLUMN fails on
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_register('-- revision: a
+-- migrate:up
+CREATE TABLE t(c5, d);
+CREATE VIEW v AS SELECT c5 AS x FROM (SELECT c5 FROM t LIMIT 10);
+CREATE VIEW w AS SELECT x FROM v;
+CREATE TRIGGER g INSTEAD OF INSERT ON v BEGIN SELECT 1; END;
+CREATE TRIGGER h AFTER INSERT ON t BEGIN SELECT x FROM w; END;
+INSERT INTO t VALUES (1, 2);
+', 'a.sql');
+--> 'a'
+SELECT writefile('migrations/schema.sql', '
+CREATE TABLE t(
+  c6, -- renamed from: c5
+  d
+);
+CREATE VIEW v AS SELECT c6 AS x FROM (SELECT c6 FROM t LIMIT 10);
+CREATE VIEW w AS SELECT x FROM v;
+CREATE TRIGGER g INSTEAD OF INSERT ON v BEGIN SELECT 1; END;
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_autogenerate('x') IS NOT NULL;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+PRAGMA integrity_check;
+--> 'ok'
+SELECT c6, d FROM t;
+--> 1|2
+SELECT x FROM w;
+--> 1
+SELECT migrate_downgrade();
+--> 1
+PRAGMA integrity_check;
+--> 'ok'
+SELECT c5, d FROM t;
+--> 1|2
+SELECT group_concat(name) FROM (SELECT name FROM sqlite_schema WHERE type <> 'table' AND tbl_name NOT GLOB '_migrate*' ORDER BY name);
+--> 'g,h,v,w'
+SELECT x FROM w;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+
+--- ... and a table, in plain SQL
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_register('-- revision: a
+-- migrate:up
+CREATE TABLE t(c5);
+CREATE VIEW v AS SELECT c5 AS x FROM (SELECT c5 FROM t LIMIT 10);
+INSERT INTO t VALUES (1);
+', 'a.sql');
+--> 'a'
+SELECT writefile('migrations/schema.sql', '
+CREATE TABLE u( -- renamed from: t
+  c6 -- renamed from: c5
+);
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_autogenerate('x', '{"format": "sql"}') IS NOT NULL;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+PRAGMA integrity_check;
+--> 'ok'
+SELECT c6 FROM u;
+--> 1
+SELECT migrate_downgrade();
+--> 1
+PRAGMA integrity_check;
+--> 'ok'
+SELECT x FROM v;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
