@@ -88,8 +88,10 @@ void mig_pass_add_column(mig_cx *cx, mig_pass *p, const mig_change *c);
 void mig_pass_drop_column(mig_cx *cx, mig_pass *p, const mig_change *c);
 /* What else depends on a column that goes: indexes that are about it alone go
 ** with it; fails, naming it, for another index, or a foreign key of another
-** table. */
-void mig_pass_drop_others(mig_cx *cx, mig_pass *p, const char *name);
+** table.  `now`: the whole new definition, or NULL; a foreign key to the
+** PRIMARY KEY, whichever it is, finds that of `now`. */
+void mig_pass_drop_others(mig_cx *cx, mig_pass *p, const mig_create *now,
+                          const char *name);
 void mig_pass_redefine(mig_cx *cx, mig_pass *p, const mig_change *c);
 void mig_pass_set_column(mig_cx *cx, mig_pass *p, const mig_change *c);
 void mig_pass_add_constraint(mig_cx *cx, mig_pass *p, const mig_change *c);

@@ -103,8 +103,18 @@ static void dropcol_indexes(mig_cx *cx, mig_pass *p, const char *name) {
 
 /* ---- foreign keys of other tables ---- */
 
-static void dropcol_parent(mig_cx *cx, const mig_pass *p, const mig_object *o,
-                           const mig_list *clauses, const char *name) {
+/* Does the foreign key, which names no columns, find a key in the table as it
+** will be? */
+static int dropcol_is_met(const mig_create *now, const mig_clause *foreign) {
+  const mig_clause *key = now ? mig_primary_key(now) : NULL;
+  int n = foreign->keys.n ? foreign->keys.n : 1;
+
+  return key && n == (key->keys.n ? key->keys.n : 1);
+}
+
+static void dropcol_parent(mig_cx *cx, const mig_pass *p, const mig_create *now,
+                           const mig_object *o, const mig_list *clauses,
+                           const char *name) {
   const mig_coldef *col = mig_create_column(p->t->def, name, NULL);
   int i;
 
@@ -114,7 +124,8 @@ static void dropcol_parent(mig_cx *cx, const mig_pass *p, const mig_object *o,
         !mig_sql_same(k->table, p->t->name))
       continue;
     if (mig_keys_have(cx, &k->to, name) ||
-        (!k->to.n && col && mig_is_key(cx, p->t->def, col)))
+        (!k->to.n && col && mig_is_key(cx, p->t->def, col) &&
+         !dropcol_is_met(now, k)))
       dropcol_refuse(cx, p, name,
                      mig_printf(cx, "a foreign key of table %s", o->name),
                      k->text.p, k->text.n);
@@ -122,7 +133,8 @@ static void dropcol_parent(mig_cx *cx, const mig_pass *p, const mig_object *o,
 }
 
 /* Fail when a foreign key of another table points to the column. */
-static void dropcol_children(mig_cx *cx, const mig_pass *p, const char *name) {
+static void dropcol_children(mig_cx *cx, const mig_pass *p,
+                             const mig_create *now, const char *name) {
   mig_create *def;
   int i, k;
 
@@ -134,16 +146,17 @@ static void dropcol_children(mig_cx *cx, const mig_pass *p, const char *name) {
       continue;
     def = mig_create_parse(&own, mig_span_z(o->sql));
     for (k = 0; def && k < def->columns.n; k++)
-      dropcol_parent(cx, p, o, &((mig_coldef *)def->columns.at[k])->clauses,
-                     name);
-    if (def) dropcol_parent(cx, p, o, &def->clauses, name);
+      dropcol_parent(cx, p, now, o,
+                     &((mig_coldef *)def->columns.at[k])->clauses, name);
+    if (def) dropcol_parent(cx, p, now, o, &def->clauses, name);
     if (own.rc == SQLITE_NOMEM) mig_fail_nomem(cx);
     mig_cx_release(&own);
   }
 }
 
-void mig_pass_drop_others(mig_cx *cx, mig_pass *p, const char *name) {
-  dropcol_children(cx, p, name);
+void mig_pass_drop_others(mig_cx *cx, mig_pass *p, const mig_create *now,
+                          const char *name) {
+  dropcol_children(cx, p, now, name);
   dropcol_indexes(cx, p, name);
 }
 
@@ -209,7 +222,7 @@ void mig_pass_drop_column(mig_cx *cx, mig_pass *p, const mig_change *c) {
              "it is the only column of %s; drop the table instead", p->t->name);
   if (cx->rc) return;
   reason = dropcol_reason(cx, p, p->columns.at[at]);
-  mig_pass_drop_others(cx, p, c->name);
+  mig_pass_drop_others(cx, p, NULL, c->name);
   dropcol_clauses(cx, p, c->name);
   if (cx->rc) return;
   mig_create_column(p->def, c->name, &at);

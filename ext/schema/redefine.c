@@ -196,7 +196,7 @@ static void redefine_drop(mig_cx *cx, redefine *r) {
   for (i = 0; i < p->columns.n && !cx->rc; i++) {
     const mig_alter_column *own = p->columns.at[i];
     if (mig_create_column(r->now, own->name, NULL)) continue;
-    mig_pass_drop_others(cx, p, own->name);
+    mig_pass_drop_others(cx, p, r->now, own->name);
     mig_list_add(cx, &p->out->gone, (void *)(uintptr_t)own->name);
     mig_list_add(cx, &r->otherwise, (void *)(uintptr_t)own->name);
   }

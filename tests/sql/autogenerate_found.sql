@@ -215,3 +215,73 @@ SELECT migrate_upgrade();
 --> 1
 SELECT migrate_check();
 --> 0
+
+--- a child that names no columns finds the key that its parent has by then
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_register('-- revision: a
+-- migrate:up
+CREATE TABLE child(c, FOREIGN KEY (c) REFERENCES parent ON DELETE SET NULL);
+CREATE TABLE parent(a PRIMARY KEY);
+', 'a.sql');
+--> 'a'
+SELECT writefile('migrations/schema.sql', '
+CREATE TABLE parent(b PRIMARY KEY);
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_autogenerate('x') IS NOT NULL;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+PRAGMA integrity_check;
+--> 'ok'
+SELECT migrate_downgrade();
+--> 1
+PRAGMA integrity_check;
+--> 'ok'
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+
+--- ... and keeps its rows
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_register('-- revision: a
+-- migrate:up
+CREATE TABLE parent(a INTEGER PRIMARY KEY, b INT);
+CREATE TABLE child(c REFERENCES parent);
+INSERT INTO parent VALUES (1, 7);
+INSERT INTO child VALUES (NULL);
+', 'a.sql');
+--> 'a'
+SELECT writefile('migrations/schema.sql', '
+CREATE TABLE parent(b INT PRIMARY KEY);
+CREATE TABLE child(c REFERENCES parent);
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_autogenerate('x') IS NOT NULL;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+PRAGMA integrity_check;
+--> 'ok'
+PRAGMA foreign_keys = 1;
+INSERT INTO child VALUES (7);
+DELETE FROM child WHERE c IS NOT NULL;
+SELECT migrate_downgrade();
+--> 1
+PRAGMA integrity_check;
+--> 'ok'
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
