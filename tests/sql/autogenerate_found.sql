@@ -285,3 +285,22 @@ SELECT migrate_upgrade();
 --> 1
 SELECT migrate_check();
 --> 0
+
+--- a rename that SQLite cannot do at all names its hint
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_register('-- revision: a
+-- migrate:up
+CREATE TABLE t(c INTEGER PRIMARY KEY, UNIQUE (c)) WITHOUT ROWID;', 'a.sql');
+--> 'a'
+SELECT writefile('migrations/schema.sql', 'CREATE TABLE t(
+  d INTEGER PRIMARY KEY, -- renamed from: c
+  UNIQUE (d)
+) WITHOUT ROWID;') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT * FROM migrate_diff;
+--! column t.d is renamed from c, as a hint in the target or rename() in env.lua says, and SQLite cannot do that: error in table t after rename: no such column: c; take the hint away
+SELECT migrate_autogenerate('x');
+--! column t.d is renamed from c
