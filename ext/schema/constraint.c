@@ -135,14 +135,15 @@ static mig_list constraint_parent(mig_cx *cx, const mig_pass *p,
   const char *near = o ? NULL : mig_object_nearest(&p->t->objects, c->ref);
   mig_list none = {0}, keys = c->refparts;
   mig_create *def;
-  int i, comparable;
+  int i, own, comparable;
 
   if (!o)
     mig_fail(cx, SQLITE_ERROR, "there is no table %s to refer to%s%s", c->ref,
              near ? "; the nearest is " : "; create it first",
              near ? near : "");
   if (cx->rc) return none;
-  def = o == p->t->object ? p->def : mig_create_parse(cx, mig_span_z(o->sql));
+  own = !sqlite3_stricmp(o->name, p->t->name);
+  def = own ? p->def : mig_create_parse(cx, mig_span_z(o->sql));
   mig_fail_in(cx, "table %s", o->name);
   if (cx->rc || def->type != MIG_CREATE_OF_TABLE) return none;
   if (!keys.n) keys = constraint_primary(cx, def);

@@ -141,7 +141,8 @@ static void dropcol_children(mig_cx *cx, const mig_pass *p,
   for (i = 0; i < p->t->objects.n && !cx->rc; i++) {
     const mig_object *o = p->t->objects.at[i];
     mig_cx own = {0};
-    if (strcmp(o->type, "table") || o == p->t->object || !o->sql ||
+    if (strcmp(o->type, "table") || !o->sql ||
+        !sqlite3_stricmp(o->name, p->t->name) ||
         sqlite3_strlike("%references%", o->sql, 0))
       continue;
     def = mig_create_parse(&own, mig_span_z(o->sql));

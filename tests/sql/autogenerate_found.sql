@@ -304,3 +304,40 @@ SELECT * FROM migrate_diff;
 --! column t.d is renamed from c, as a hint in the target or rename() in env.lua says, and SQLite cannot do that: error in table t after rename: no such column: c; take the hint away
 SELECT migrate_autogenerate('x');
 --! column t.d is renamed from c
+
+--- a table refers to its own key, which becomes another one
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_register('-- revision: a
+-- migrate:up
+CREATE TABLE t(a PRIMARY KEY, b);
+INSERT INTO t VALUES (1, NULL);
+', 'a.sql');
+--> 'a'
+SELECT writefile('migrations/schema.sql', '
+CREATE TABLE t(
+  a,
+  b CONSTRAINT f REFERENCES t DEFERRABLE INITIALLY DEFERRED,
+  c,
+  CONSTRAINT p PRIMARY KEY (c)
+);
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_autogenerate('x') IS NOT NULL;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+PRAGMA integrity_check;
+--> 'ok'
+SELECT migrate_downgrade();
+--> 1
+PRAGMA integrity_check;
+--> 'ok'
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
