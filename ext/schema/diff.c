@@ -10,8 +10,11 @@ struct diff_run {
   mig_cx *cx;
   const mig_schema *from, *to;
   mig_diff *out;
-  mig_list objects; /* mig_object: tables of both, which changes may name */
-  mig_list touched; /* mig_rename: a table, or a column, that comes or goes */
+  mig_map near;     /* mig_list of mig_object, by a table's folded name:   */
+                    /* the tables that it refers to, or that refer to it   */
+  int near_known;   /* is it filled?                                       */
+  mig_map touched;  /* mig_list, by a table's folded name: folded names of */
+                    /* columns that come or go; "": the table itself does  */
   mig_list tables;  /* diff_table                                         */
   mig_map replaced; /* folded names of tables that go and come again      */
   mig_map going;    /* mig_item: tables that go, by the form of their columns */
@@ -47,14 +50,21 @@ static int diff_is_virtual(const mig_item *item) {
 
 /* ---- what differs ---- */
 
+/* The list under the key, which is made when there is none. */
+static mig_list *diff_list(diff_run *r, mig_map *map, const char *key) {
+  mig_list *l = key ? mig_map_get(map, key) : NULL;
+
+  if (l || !key) return l;
+  l = mig_alloc(r->cx, sizeof *l);
+  if (l) mig_map_put(r->cx, map, key, l);
+  return l;
+}
+
 /* A table's name, or a column's of it, comes or goes. */
 static void diff_touch(diff_run *r, const char *table, const char *column) {
-  mig_rename *t = mig_alloc(r->cx, sizeof *t);
+  mig_list *l = diff_list(r, &r->touched, mig_fold(r->cx, table));
 
-  if (!t) return;
-  t->table = table;
-  t->from = column;
-  mig_list_add(r->cx, &r->touched, t);
+  if (l) mig_list_add(r->cx, l, mig_fold(r->cx, column));
 }
 
 static void diff_touch_all(diff_run *r, const char *table,
@@ -64,20 +74,87 @@ static void diff_touch_all(diff_run *r, const char *table,
   for (i = 0; i < columns->n; i++) diff_touch(r, table, columns->at[i]);
 }
 
-static int diff_is_touched(const diff_run *r, mig_span sql) {
+/* All that may be names in the text, folded. */
+static mig_list diff_words(mig_cx *cx, mig_span sql, mig_map *set) {
+  mig_list words = {0};
+  mig_token t, before = {MIG_TK_END, {sql.p, 0}};
+  char *word;
+
+  for (; !cx->rc && (t = mig_token_next(&sql)).type != MIG_TK_END; before = t) {
+    int as = mig_read_as(t);
+    if (!as || (as == MIG_AS_STRING && !mig_token_is(before, "."))) continue;
+    word = mig_fold_token(cx, t.s);
+    if (!word || mig_map_get(set, word)) continue;
+    mig_map_put(cx, set, word, word);
+    mig_list_add(cx, &words, word);
+  }
+  return words;
+}
+
+static int diff_is_touched(diff_run *r, mig_span sql) {
+  mig_cx own = {0};
+  mig_map set = {0};
+  mig_list words = diff_words(&own, sql, &set);
+  int i, k, found = 0;
+
+  for (i = 0; i < words.n && !found; i++) {
+    const mig_list *l = mig_map_get(&r->touched, words.at[i]);
+    for (k = 0; l && k < l->n && !found; k++)
+      found = !*(char *)l->at[k] || mig_map_get(&set, l->at[k]);
+  }
+  mig_fail_move(r->cx, &own);
+  mig_cx_release(&own);
+  return found;
+}
+
+/* ---- which tables a change may meet ---- */
+
+static void diff_meet(diff_run *r, const char *key, const mig_item *other) {
+  mig_list *l = other ? diff_list(r, &r->near, key) : NULL;
+
+  if (l) mig_list_add(r->cx, l, (void *)(uintptr_t)other->object);
+}
+
+static void diff_meets(diff_run *r, const mig_schema *s) {
+  int i, k;
+
+  for (i = 0; i < s->items.n && !r->cx->rc; i++) {
+    const mig_item *item = s->items.at[i];
+    mig_list all = {0};
+    if (diff_is_table(item)) all = mig_clauses_all(r->cx, item->def);
+    for (k = 0; k < all.n && !r->cx->rc; k++) {
+      const mig_clause *c = ((mig_clause_of *)all.at[k])->clause;
+      char *to;
+      if (c->type != MIG_CLAUSE_FOREIGN_KEY) continue;
+      to = mig_fold_token(r->cx, c->table);
+      if (!to) return;
+      diff_meet(r, to, item);
+      diff_meet(r, item->key, diff_get(r->from, to));
+      diff_meet(r, item->key, diff_get(r->to, to));
+    }
+  }
+}
+
+/* The tables that changes of this one may meet, itself the first. */
+static mig_list diff_near(diff_run *r, const mig_item *was) {
+  const mig_list *l;
+  mig_list near = {0};
   int i;
 
-  for (i = 0; i < r->touched.n; i++) {
-    const mig_rename *t = r->touched.at[i];
-    if (mig_sql_mentions(sql, t->table) &&
-        (!t->from || mig_sql_mentions(sql, t->from)))
-      return 1;
+  if (!r->near_known) {
+    r->near_known = 1;
+    diff_meets(r, r->from);
+    diff_meets(r, r->to);
   }
-  return 0;
+  mig_list_add(r->cx, &near, (void *)(uintptr_t)was->object);
+  l = mig_map_get(&r->near, was->key);
+  for (i = 0; l && i < l->n; i++) mig_list_add(r->cx, &near, l->at[i]);
+  return near;
 }
 
 static void diff_tables(diff_run *r) {
   diff_table *t;
+  mig_list near;
   int i;
 
   for (i = 0; i < r->to->items.n && !r->cx->rc; i++) {
@@ -88,22 +165,13 @@ static void diff_tables(diff_run *r) {
     if ((t = mig_alloc(r->cx, sizeof *t)) == NULL) return;
     t->was = was;
     t->is = is;
-    mig_table_compare(r->cx, r->from, was, r->to, is, &r->objects, &t->d);
+    near = diff_near(r, was);
+    mig_table_compare(r->cx, r->from, was, r->to, is, &near, &t->d);
     if (!t->d.rows.n) continue;
     mig_list_add(r->cx, &r->tables, t);
     diff_touch_all(r, was->object->name, &t->d.gone);
     diff_touch_all(r, was->object->name, &t->d.come);
     diff_touch_all(r, was->object->name, &t->d.other);
-  }
-}
-
-static void diff_objects(diff_run *r, const mig_schema *s) {
-  int i;
-
-  for (i = 0; i < s->items.n; i++) {
-    const mig_item *item = s->items.at[i];
-    if (diff_is_table(item))
-      mig_list_add(r->cx, &r->objects, (void *)(uintptr_t)item->object);
   }
 }
 
@@ -336,7 +404,16 @@ static int diff_refers(mig_cx *cx, const mig_clause *k,
   return 0;
 }
 
-/* A child lets a column go before its parent does, and gets one after it. */
+static int diff_is_before(const diff_table *a, const diff_table *b) {
+  int i;
+
+  for (i = 0; i < b->before.n; i++)
+    if (b->before.at[i] == a) return 1;
+  return 0;
+}
+
+/* A child lets a column go before its parent does, and, when it need not do
+** that, gets one after it. */
 static void diff_order(diff_run *r, const mig_map *tables, diff_table *child,
                        int was) {
   mig_list all = mig_clauses_all(r->cx, was ? child->was->def : child->is->def);
@@ -354,7 +431,7 @@ static void diff_order(diff_run *r, const mig_map *tables, diff_table *child,
       continue;
     if (was)
       mig_list_add(r->cx, &parent->before, child);
-    else
+    else if (!diff_is_before(child, parent))
       mig_list_add(r->cx, &child->before, parent);
   }
 }
@@ -384,10 +461,8 @@ static void draft_alters(diff_run *r) {
     diff_table *t = r->tables.at[i];
     mig_map_put(r->cx, &tables, t->is->key, t);
   }
-  for (i = 0; i < r->tables.n; i++) {
-    diff_order(r, &tables, r->tables.at[i], 1);
-    diff_order(r, &tables, r->tables.at[i], 0);
-  }
+  for (i = 0; i < r->tables.n; i++) diff_order(r, &tables, r->tables.at[i], 1);
+  for (i = 0; i < r->tables.n; i++) diff_order(r, &tables, r->tables.at[i], 0);
   for (i = 0; i < r->tables.n; i++) draft_alter(r, r->tables.at[i], 500);
 }
 
@@ -433,8 +508,6 @@ mig_diff *mig_diff_of(mig_cx *cx, const mig_schema *from,
 
   r.out = mig_alloc(cx, sizeof *r.out);
   if (!r.out) return NULL;
-  diff_objects(&r, from);
-  diff_objects(&r, to);
   diff_names(&r, from, to);
   diff_names(&r, to, from);
   diff_tables(&r);

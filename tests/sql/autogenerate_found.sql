@@ -341,3 +341,42 @@ SELECT migrate_upgrade();
 --> 1
 SELECT migrate_check();
 --> 0
+
+--- a child refers to a column that comes instead of one that goes
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_register('-- revision: a
+-- migrate:up
+CREATE TABLE p(b UNIQUE);
+CREATE TABLE c(x REFERENCES p(b) ON UPDATE SET DEFAULT);
+INSERT INTO p VALUES (1);
+INSERT INTO c VALUES (NULL);
+', 'a.sql');
+--> 'a'
+SELECT writefile('migrations/schema.sql', '
+CREATE TABLE c(x REFERENCES p(d) ON UPDATE SET DEFAULT);
+CREATE TABLE p(d UNIQUE);
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_autogenerate('x') IS NOT NULL;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+PRAGMA integrity_check;
+--> 'ok'
+PRAGMA foreign_keys = 1;
+INSERT INTO p VALUES (2);
+INSERT INTO c VALUES (2);
+DELETE FROM c WHERE x = 2;
+SELECT migrate_downgrade();
+--> 1
+PRAGMA integrity_check;
+--> 'ok'
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
