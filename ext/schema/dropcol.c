@@ -213,6 +213,20 @@ static void dropcol_take(mig_cx *cx, mig_pass *p, int at) {
   p->columns = columns;
 }
 
+/* What an earlier change had to be true of it, need not be any more. */
+static void dropcol_proofs(mig_pass *p, const char *name) {
+  mig_list *l = &p->out->proofs;
+  int i, n = 0;
+
+  for (i = 0; i < l->n; i++) {
+    const mig_proof *proof = l->at[i];
+    if (proof->column ? sqlite3_stricmp(proof->column, name) != 0
+                      : !mig_sql_mentions(mig_span_z(proof->bad), name))
+      l->at[n++] = l->at[i];
+  }
+  l->n = n;
+}
+
 void mig_pass_drop_column(mig_cx *cx, mig_pass *p, const mig_change *c) {
   const char *reason;
   int at = 0;
@@ -229,6 +243,7 @@ void mig_pass_drop_column(mig_cx *cx, mig_pass *p, const mig_change *c) {
   mig_create_column(p->def, c->name, &at);
   mig_pass_changed(cx, p, ((mig_alter_column *)p->columns.at[at])->name);
   dropcol_take(cx, p, at);
+  dropcol_proofs(p, c->name);
   p->out->breaks = 1;
   mig_pass_text(cx, p, mig_layout_drop(cx, p->def, at));
   mig_pass_way(cx, p, reason ? MIG_WAY_REBUILD : MIG_WAY_NATIVE,
