@@ -423,7 +423,7 @@ static const mig_create *ops_try(mig_cx *trial, const mig_item *was,
   while (from < changes->n && !trial->rc) {
     a = mig_alter_plan(trial, &t, changes, from, 0);
     if (!a || !a->taken) return NULL;
-    *native &= a->way == MIG_WAY_NATIVE;
+    *native &= a->way == MIG_WAY_NATIVE && !a->proofs.n;
     from += a->taken;
     own.sql = a->sql;
     t.def = a->def;
