@@ -46,6 +46,26 @@ static int default_is_null(mig_span expr) {
   return mig_token_is(default_token(expr), "NULL");
 }
 
+/*
+** Does ADD COLUMN make another value of the literal than INSERT?  It converts
+** the literal's text, not its value, and TRUE not at all
+*(sqlite3ValueFromExpr):
+** 1e3 in a TEXT column is '1e3' and not '1000.0', and where there is no type an
+** integer.
+*/
+static int default_is_odd(mig_span expr, char affinity) {
+  static const char *const truths[] = {"TRUE", "FALSE", NULL};
+  mig_token t = default_token(expr);
+  int hex = t.s.n > 1 && (t.s.p[1] == 'x' || t.s.p[1] == 'X');
+
+  if (t.type == MIG_TK_FLOAT) return affinity == 'T' || affinity == 'B';
+  if (t.type == MIG_TK_ID && default_is_word(t, truths))
+    return affinity == 'T' || affinity == 'R';
+  if (t.type != MIG_TK_INTEGER) return 0;
+  if (hex) return t.s.n > 9;
+  return affinity == 'T' && t.s.n > 9 && *t.s.p == '0';
+}
+
 /* A bare or quoted name is a text there (https://sqlite.org/src, parse.y:
 ** DEFAULT id). */
 char *mig_default_value(mig_cx *cx, mig_span expr) {
@@ -122,6 +142,9 @@ static const char *addcol_reason(const mig_pass *p, const mig_change *c,
   if (gen && gen->stored) return "it is STORED";
   if (dflt && p->t->has_rows && !default_is_constant(dflt->expr))
     return "its default is not a constant";
+  if (dflt && p->t->has_rows &&
+      default_is_odd(dflt->expr, mig_affinity(col->type, p->def->strict)))
+    return "SQLite's ADD COLUMN converts its default otherwise than INSERT";
   return NULL;
 }
 

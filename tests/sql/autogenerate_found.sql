@@ -380,3 +380,108 @@ SELECT migrate_upgrade();
 --> 1
 SELECT migrate_check();
 --> 0
+
+--- a STRICT column becomes another, and one generated from it goes, in one batch
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_register('-- revision: a
+-- migrate:up
+CREATE TABLE t(c INTEGER) STRICT;
+INSERT INTO t VALUES (1);
+', 'a.sql');
+--> 'a'
+SELECT writefile('migrations/schema.sql', '
+CREATE TABLE t(
+  c TEXT,
+  d INTEGER AS (length(c) * 2)
+) STRICT;
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_autogenerate('x') IS NOT NULL;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+PRAGMA integrity_check;
+--> 'ok'
+SELECT c, d FROM t;
+--> '1'|2
+SELECT migrate_downgrade();
+--> 1
+PRAGMA integrity_check;
+--> 'ok'
+SELECT c FROM t;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+
+--- defaults that ADD COLUMN converts otherwise than INSERT
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_register('-- revision: a
+-- migrate:up
+CREATE TABLE t(a, b DEFAULT 1e3, c TEXT DEFAULT 1.50, d TEXT DEFAULT TRUE, e REAL DEFAULT (false), f DEFAULT 0x10, g TEXT DEFAULT -2e0);
+INSERT INTO t(a) VALUES (1);
+CREATE TABLE was AS SELECT a, quote(b) || quote(c) || quote(d) || quote(e) || quote(f) || quote(g) AS v FROM t;
+', 'a.sql');
+--> 'a'
+SELECT writefile('migrations/schema.sql', '
+CREATE TABLE t(a);
+CREATE TABLE was(a, v);
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_autogenerate('x') IS NOT NULL;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+PRAGMA integrity_check;
+--> 'ok'
+SELECT migrate_downgrade();
+--> 1
+PRAGMA integrity_check;
+--> 'ok'
+SELECT count(*) FROM was JOIN (SELECT a, quote(b) || quote(c) || quote(d) || quote(e) || quote(f) || quote(g) AS v FROM t) USING (a, v);
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+
+--- a default that is none of a STRICT column's type, in SQL and in Lua
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_register('-- revision: a
+-- migrate:up
+CREATE TABLE t(a INTEGER) STRICT;
+INSERT INTO t VALUES (1)', 'a.sql');
+--> 'a'
+SELECT writefile('migrations/schema.sql', 'CREATE TABLE t(
+  a INTEGER,
+  b INTEGER DEFAULT foo
+) STRICT;
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_autogenerate('x', '{"format": "sql"}');
+--! let it be Lua
+SELECT migrate_autogenerate('x') IS NOT NULL;
+--> 1
+SELECT migrate_upgrade();
+--! column b cannot become INTEGER in 1 row
+SELECT * FROM t;
+--> 1
+DELETE FROM t;
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
