@@ -238,7 +238,7 @@ mig_list mig_broken_read(mig_cx *cx, const mig_db *db, const char *table) {
 
 /* ---- comparing ---- */
 
-static int compile_was(const mig_list *was, const mig_broken *b) {
+int mig_broken_was(const mig_list *was, const mig_broken *b) {
   int i;
 
   for (i = 0; i < was->n; i++) {
@@ -290,7 +290,7 @@ static void compile_new(mig_cx *cx, const mig_alter *a, const mig_list *was,
 
   for (i = 0; i < now->n; i++) {
     const mig_broken *b = now->at[i];
-    if (compile_was(was, b)) continue;
+    if (mig_broken_was(was, b)) continue;
     if (!first ||
         (compile_first(b, &a->gone, 1) && !compile_first(first, &a->gone, 1)))
       first = b;

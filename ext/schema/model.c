@@ -99,19 +99,23 @@ static void model_put(mig_cx *cx, mig_schema *s, mig_item *item) {
   mig_list_add(cx, &s->items, item);
 }
 
-static void model_add(mig_cx *cx, mig_schema *s, const mig_object *o) {
-  mig_item *item = mig_alloc(cx, sizeof *item);
+char *mig_schema_key(mig_cx *cx, const mig_object *o) {
   char *key = mig_fold(cx, o->name);
 
-  if (!item || !key) return;
+  return key && !strcmp(o->type, "trigger") ? mig_printf(cx, "trigger %s", key)
+                                            : key;
+}
+
+static void model_add(mig_cx *cx, mig_schema *s, const mig_object *o) {
+  mig_item *item = mig_alloc(cx, sizeof *item);
+
+  if (!item) return;
   item->object = o;
   item->def = mig_create_parse(cx, mig_span_z(o->sql));
   mig_fail_in(cx, "%s %s", o->type, o->name);
   if (cx->rc) return;
   item->kind = model_kinds[item->def->type];
-  item->key = item->def->type == MIG_CREATE_OF_TRIGGER
-                  ? mig_printf(cx, "trigger %s", key)
-                  : key;
+  item->key = mig_schema_key(cx, o);
   if (!cx->rc) model_put(cx, s, item);
 }
 

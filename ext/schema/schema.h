@@ -278,6 +278,8 @@ struct mig_broken {
   const char *why; /* SQLite's message                                     */
 };
 mig_list mig_broken_read(mig_cx *cx, const mig_db *db, const char *table);
+/* Is it among these (mig_broken), broken in the same way? */
+int mig_broken_was(const mig_list *was, const mig_broken *b);
 /* Fail, naming the object and its text, when `now` has what `was` has not, or
 ** when double quotes around a column's name, that comes or goes, would mean a
 ** column where they meant a text, or the reverse. */
@@ -312,6 +314,8 @@ mig_schema *mig_schema_read(mig_cx *cx, const mig_db *db, const char *schema,
                             const mig_schema *target);
 /* Which tool keeps a table of this name in the user's database?  Or NULL. */
 const char *mig_schema_tool(const char *table);
+/* The key of an object's item. */
+char *mig_schema_key(mig_cx *cx, const mig_object *o);
 /* Take an item out of it, and all that is on it when it is a table. */
 void mig_schema_leave(mig_cx *cx, mig_schema *s, const char *key);
 /* Add another schema's item, as one that is away. */

@@ -204,10 +204,28 @@ static void target_rename(mig_cx *cx, target_copy *c, const mig_rename *r,
   }
 }
 
+/* What compiles otherwise than it did: SQLite renames around a name in double
+** quotes, which is a text from then on. */
+static void target_broken(mig_cx *cx, target_copy *c, const mig_list *was) {
+  mig_list now = mig_broken_read(cx, &c->db, NULL);
+  const mig_item *item;
+  char *key;
+  int i;
+
+  for (i = 0; i < now.n && !cx->rc; i++) {
+    const mig_broken *b = now.at[i];
+    if (mig_broken_was(was, b)) continue;
+    key = mig_schema_key(cx, b->object);
+    item = key ? mig_map_get(&c->live->by_key, key) : NULL;
+    if (item && target_drops[item->def->type]) target_put_away(cx, c, item);
+  }
+}
+
 /* One try, in a copy without what is known to be away: all renames, and all of
 ** them back.  The schema between the two. */
 static mig_schema *target_try(mig_cx *cx, target_copy *c,
                               const mig_list *renames) {
+  mig_list was;
   mig_schema *s;
   int i;
 
@@ -217,11 +235,14 @@ static mig_schema *target_try(mig_cx *cx, target_copy *c,
     if (!mig_map_get(&c->away, item->key))
       target_run(cx, &c->db, mig_span_z(item->object->sql));
   }
+  was = mig_broken_read(cx, &c->db, NULL);
   for (i = 0; i < renames->n && !cx->rc; i++)
     target_rename(cx, c, renames->at[i], 0);
+  target_broken(cx, c, &was);
   s = cx->rc ? NULL : mig_schema_read(cx, &c->db, "main", c->live);
   for (i = renames->n - 1; i >= 0 && !cx->rc; i--)
     target_rename(cx, c, renames->at[i], 1);
+  target_broken(cx, c, &was);
   return s;
 }
 

@@ -485,3 +485,43 @@ SELECT migrate_upgrade();
 --> 1
 SELECT migrate_check();
 --> 0
+
+--- double quotes that RENAME COLUMN would make a text
+SELECT migrate_init();
+--> 'migrations'
+SELECT migrate_register('-- revision: a
+-- migrate:up
+CREATE TABLE t(b);
+CREATE VIEW v AS SELECT "b" AS x FROM (SELECT b FROM t LIMIT 10);
+INSERT INTO t VALUES (1);
+', 'a.sql');
+--> 'a'
+SELECT writefile('migrations/schema.sql', '
+CREATE TABLE t(
+  email -- renamed from: b
+);
+CREATE VIEW v AS SELECT "email" AS x FROM (SELECT email FROM t LIMIT 10);
+') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_autogenerate('x') IS NOT NULL;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
+PRAGMA integrity_check;
+--> 'ok'
+SELECT x FROM v;
+--> 1
+SELECT migrate_downgrade();
+--> 1
+PRAGMA integrity_check;
+--> 'ok'
+SELECT x FROM v;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_check();
+--> 0
