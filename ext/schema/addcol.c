@@ -160,9 +160,8 @@ static void addcol_check(mig_cx *cx, const mig_pass *p, const mig_change *c,
     mig_fail(cx, SQLITE_ERROR, "table %s has a column %s already", p->t->name,
              name);
   if (p->t->has_rows && !c->using && (!dflt || default_is_null(dflt->expr)) &&
-      mig_clause_find(&col->clauses, MIG_CLAUSE_NOT_NULL) &&
-      !mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED) &&
-      !mig_clause_find(&col->clauses, MIG_CLAUSE_PRIMARY_KEY))
+      mig_takes_no_null(cx, p->def, col) &&
+      !mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED))
     mig_fail(cx, SQLITE_CONSTRAINT_NOTNULL,
              "%s.%s is NOT NULL and has no value for the rows there are: give "
              "a DEFAULT, or using= with an SQL expression",
@@ -175,7 +174,7 @@ static void addcol_prove(mig_cx *cx, mig_pass *p, const mig_change *c,
   const mig_clause *dflt = mig_clause_find(&col->clauses, MIG_CLAUSE_DEFAULT);
   int i;
 
-  if (mig_clause_find(&col->clauses, MIG_CLAUSE_NOT_NULL) &&
+  if (mig_takes_no_null(cx, p->def, col) &&
       (c->using || !dflt || !default_is_constant(dflt->expr)))
     mig_pass_prove_filled(cx, p, name);
   if ((c->using || dflt) && p->def->strict)

@@ -369,8 +369,7 @@ static int diff_needs_value(mig_cx *cx, const mig_create *def,
                             const char *name) {
   const mig_coldef *col = mig_create_column(def, name, NULL);
 
-  return col && !cx->rc &&
-         mig_clause_find(&col->clauses, MIG_CLAUSE_NOT_NULL) &&
+  return col && !cx->rc && mig_takes_no_null(cx, def, col) &&
          !mig_clause_find(&col->clauses, MIG_CLAUSE_DEFAULT) &&
          !mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED);
 }

@@ -129,14 +129,6 @@ static void redefine_check_using(mig_cx *cx, const redefine *r) {
   }
 }
 
-/* Does the definition keep NULL out of the column? */
-static int redefine_takes_no_null(mig_cx *cx, const mig_create *def,
-                                  const mig_coldef *col) {
-  if (mig_is_rowid(cx, def, col)) return 0; /* which NULL has one made for */
-  return mig_clause_find(&col->clauses, MIG_CLAUSE_NOT_NULL) ||
-         ((def->strict || def->without_rowid) && mig_is_key(cx, def, col));
-}
-
 /* The value of a column that the old table has not. */
 static const char *redefine_fresh(mig_cx *cx, const redefine *r,
                                   const mig_coldef *col, const char *name) {
@@ -146,7 +138,7 @@ static const char *redefine_fresh(mig_cx *cx, const redefine *r,
   if (mig_is_rowid(cx, r->now, col))
     return rowid ? mig_sql_quoted(cx, rowid) : "NULL";
   if (dflt) return mig_default_value(cx, dflt->expr);
-  if (r->p->t->has_rows && redefine_takes_no_null(cx, r->now, col))
+  if (r->p->t->has_rows && mig_takes_no_null(cx, r->now, col))
     mig_fail(cx, SQLITE_CONSTRAINT_NOTNULL,
              "%s.%s is NOT NULL and has no value for the rows there are: give "
              "a DEFAULT, or using= with an SQL expression",
@@ -396,8 +388,8 @@ static void redefine_prove_column(mig_cx *cx, redefine *r, int at) {
     redefine_prove_rowid(cx, r, at);
     return;
   }
-  if (redefine_takes_no_null(cx, r->now, col) &&
-      (other || !old || !redefine_takes_no_null(cx, r->was, old)))
+  if (mig_takes_no_null(cx, r->now, col) &&
+      (other || !old || !mig_takes_no_null(cx, r->was, old)))
     redefine_prove_filled(cx, r, at);
   redefine_prove_type(cx, r, at, other);
 }

@@ -156,6 +156,9 @@ mig_coldef *mig_rowid_column(mig_cx *cx, const mig_create *def);
 ** it? */
 const mig_clause *mig_primary_key(const mig_create *def);
 int mig_is_key(mig_cx *cx, const mig_create *def, const mig_coldef *col);
+/* Does the definition keep NULL out of the column?  A key does where the table
+** is STRICT or WITHOUT ROWID. */
+int mig_takes_no_null(mig_cx *cx, const mig_create *def, const mig_coldef *col);
 /* Is this one of the names that SQLite has for the rowid? */
 int mig_is_rowid_word(const char *name);
 /* A name by which SQL reaches the rowid, or NULL: none, or all are taken. */

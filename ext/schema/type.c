@@ -88,6 +88,13 @@ int mig_is_key(mig_cx *cx, const mig_create *def, const mig_coldef *col) {
   return name && mig_keys_have(cx, &k->keys, name);
 }
 
+int mig_takes_no_null(mig_cx *cx, const mig_create *def,
+                      const mig_coldef *col) {
+  if (mig_is_rowid(cx, def, col)) return 0; /* which NULL has one made for */
+  return mig_clause_find(&col->clauses, MIG_CLAUSE_NOT_NULL) ||
+         ((def->strict || def->without_rowid) && mig_is_key(cx, def, col));
+}
+
 static const char *const rowid_words[] = {"rowid", "_rowid_", "oid"};
 
 int mig_is_rowid_word(const char *name) {

@@ -235,7 +235,7 @@ class Expected:
             values = ([row["rowid"]] if rowid else []) + [row[fold(o.name)] for _, o in shared]
             text = "INSERT OR ABORT INTO %s(%s) VALUES(%s)" % (quote(t.name), ", ".join(heads), ", ".join("?" * len(heads)))
             try:
-                out.execute(text if heads else "INSERT INTO %s DEFAULT VALUES" % quote(t.name), values)
+                out.execute(text if heads else "INSERT OR ABORT INTO %s DEFAULT VALUES" % quote(t.name), values)
             except sqlite3.Error as e:
                 self.doubt("no", "%s: %s" % (t.name, e))
         self.rows[t.id] = len(live), [c for c, _ in shared], rowid, bool(alias), [

@@ -333,6 +333,10 @@ TEST(alter_refuses_a_column_that_cannot_be_added) {
        "add column t.b: t.b is NOT NULL and has no value for the rows there "
        "are: give a DEFAULT, or using= with an SQL expression",
        {ADD("b NOT NULL DEFAULT (NULL)")});
+  PLAN("CREATE TABLE t(a INT) STRICT",
+       "add column t.b: t.b is NOT NULL and has no value for the rows there "
+       "are: give a DEFAULT, or using= with an SQL expression",
+       {ADD("b REAL PRIMARY KEY")});
   PLAN("CREATE TABLE t(a)", "add column t.A: table t has a column A already",
        {ADD("A")});
   PLAN("CREATE TABLE t(a)",
