@@ -300,10 +300,9 @@ mig_span mig_func_sql(mig_host *h, mig_span sql, const char *in);
 /* The same for what a change says in SQL. */
 void mig_func_change(mig_host *h, mig_change *c);
 /* Called by SQL: fn(arg, f), a light userdata and the registry's ref,
- *protected,
- ** in a thread of its own, with another h->cx.  An error becomes the SQL
- ** function's.  `keep`: what fn returns stays on that thread's stack.  0 after
- ** an error. */
+** protected, in a thread of its own, with another h->cx.  An error becomes
+** the SQL function's.  `keep`: what fn returns stays on that thread's stack.
+** 0 after an error. */
 int mig_func_protect(mig_host *h, sqlite3_context *ctx, lua_CFunction fn,
                      void *arg, int ref, int keep);
 /* Make sure that there is that thread, h->nested_in. */

@@ -582,11 +582,16 @@ static void result_print(const char *title, const struct text *rows,
   print_lines("--! ", error);
 }
 
+/* PRAGMA integrity_check gives its own want of memory as a row. */
+static int result_failed(const struct result *r) {
+  return r->error.n || strstr(text_z(&r->rows), "error code=7'");
+}
+
 /* Compare.  A failed allocation may turn any result into an error, and what
 ** follows is then astray; but a success must be the right one. */
 static void step_check(const struct step *s, const struct result *r) {
   if (now.astray || result_fits(s, r)) return;
-  if (now.sweeping && fuse.blown && r->error.n) {
+  if (now.sweeping && fuse.blown && result_failed(r)) {
     now.astray = 1;
     return;
   }

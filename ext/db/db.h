@@ -129,8 +129,7 @@ void mig_attach_end(mig_cx *cx, const mig_db *db, mig_guests *g);
 ** it does not know.  NULL on error. */
 sqlite3 *mig_scratch_open(mig_cx *cx);
 /* Run one statement there.  0, with the name in *module, when it makes a
- *virtual
- ** table of a module that is missing; 0 with an error. */
+** virtual table of a module that is missing; 0 with an error. */
 int mig_scratch_exec(mig_cx *cx, const mig_db *db, const char *sql,
                      const char **module);
 /* Note such a table in the schema; `sql` as SQLite would keep it. */

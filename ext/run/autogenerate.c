@@ -3,8 +3,8 @@
 **
 ** The drafts of both directions come from two comparisons, each from the one
 ** schema to the other; renames stand before the first and behind the second,
-*and
-** what SQLite's renames fail on goes before them and comes again at the end.
+** and what SQLite's renames fail on goes before them and comes again at the
+** end.
 */
 #include "ext/run/run.h"
 

@@ -300,9 +300,9 @@ sqlite3_int64 mig_run_backfill(mig_cx *cx, mig_run *run, const mig_backfill *b);
 /* ---- parts of an alteration, private to run/ ---- */
 
 /*
-** Fail, listing the first rows, if any row of `from` (SQL behind FROM) is what
-*a
-** proof forbids: of those asked of the old rows, or of the others (proof.c).
+** Fail, listing the first rows, if any row of `from` (SQL behind FROM) is
+** what a proof forbids: of those asked of the old rows, or of the others
+** (proof.c).
 */
 void mig_proof_run(mig_cx *cx, mig_run *run, const mig_table *t,
                    const mig_alter *a, const char *from, int old);
@@ -547,10 +547,10 @@ const char *mig_author_write(mig_cx *cx, mig_project *p, const char *message,
 /* ---- autogenerate (autogenerate.c) ---- */
 
 /*
-** Write the revision that makes the database the setting `target`.  Returns its
-** path, or NULL when nothing differs.  Without any revision, and with tables,
-*it
-** is the base revision of what exists.  Fails when a revision is not applied.
+** Write the revision that makes the database the setting `target`.  Returns
+** its path, or NULL when nothing differs.  Without any revision, and with
+** tables, it is the base revision of what exists.  Fails when a revision is
+** not applied.
 */
 const char *mig_autogenerate(mig_cx *cx, mig_conn *conn, const char *message,
                              const mig_author_options *o);
@@ -561,8 +561,7 @@ char *mig_dump(mig_cx *cx, mig_conn *conn);
 /* Who has managed the database until now, and what to do; or NULL. */
 const char *mig_adopt_tool(mig_cx *cx, const mig_project *p);
 /* Tell a person at a terminal (setting `progress`), when the database has
- *tables
- ** and no revisions, what to do. */
+** tables and no revisions, what to do. */
 void mig_adopt_offer(mig_cx *cx, mig_conn *conn);
 /* Drafts (mig_draft) as plain SQL; fails where that cannot say them. */
 char *mig_plain_draft(mig_cx *cx, const mig_list *drafts);

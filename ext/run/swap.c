@@ -171,8 +171,7 @@ void mig_swap_check(mig_cx *cx, mig_run *run, mig_swap *s) {
 
 /* The key of the shape when it is WITHOUT ROWID, as SQL, else NULL.  Where a
 ** UNIQUE has the columns of the PRIMARY KEY and stands before it, the b-tree
-*has
-** the order of the UNIQUE. */
+** has the order of the UNIQUE. */
 static char *swap_key(mig_cx *cx, mig_run *run, const mig_swap *s) {
   if (!s->a->def->without_rowid) return NULL;
   return mig_query_text(

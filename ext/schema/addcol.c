@@ -46,19 +46,32 @@ static int default_is_null(mig_span expr) {
   return mig_token_is(default_token(expr), "NULL");
 }
 
+/* A fraction whose text is what SQLite prints of its value: 1.5, not 1e3. */
+static int default_is_fraction(mig_span s) {
+  int i, dots = 0;
+
+  for (i = 0; i < s.n; i++) {
+    dots += s.p[i] == '.';
+    if (s.p[i] != '.' && (s.p[i] < '0' || s.p[i] > '9')) return 0;
+  }
+  return dots == 1 && s.n < 15 && *s.p != '.' && s.p[s.n - 1] > '0' &&
+         (*s.p != '0' || mig_span_starts(s, "0.")) &&
+         !mig_span_starts(s, "0.000");
+}
+
 /*
 ** Does ADD COLUMN make another value of the literal than INSERT?  It converts
-** the literal's text, not its value, and TRUE not at all
-*(sqlite3ValueFromExpr):
-** 1e3 in a TEXT column is '1e3' and not '1000.0', and where there is no type an
-** integer.
+** the literal's text, not its value, and TRUE not at all (in SQLite's source:
+** sqlite3ValueFromExpr).  1e3 in a TEXT column is '1e3' and not '1000.0', and
+** where there is no type an integer.
 */
 static int default_is_odd(mig_span expr, char affinity) {
   static const char *const truths[] = {"TRUE", "FALSE", NULL};
   mig_token t = default_token(expr);
   int hex = t.s.n > 1 && (t.s.p[1] == 'x' || t.s.p[1] == 'X');
 
-  if (t.type == MIG_TK_FLOAT) return affinity == 'T' || affinity == 'B';
+  if (t.type == MIG_TK_FLOAT)
+    return (affinity == 'T' || affinity == 'B') && !default_is_fraction(t.s);
   if (t.type == MIG_TK_ID && default_is_word(t, truths))
     return affinity == 'T' || affinity == 'R';
   if (t.type != MIG_TK_INTEGER) return 0;
@@ -187,10 +200,9 @@ static void addcol_prove(mig_cx *cx, mig_pass *p, const mig_change *c,
 }
 
 /*
-** SQLite's own statement.  A CHECK is left out of it where there are rows: it
-** is put in by an edit, when they have been proved, so that the message can
-*name
-** them.
+** SQLite's own statement.  A CHECK is left out of it where there are rows:
+** it is put in by an edit, when they have been proved, so that the message
+** can name them.
 */
 static void addcol_native(mig_cx *cx, mig_pass *p, mig_create *one) {
   mig_coldef *col = one->columns.at[0];

@@ -23,8 +23,7 @@ struct mig_column_form {
 void mig_form_column(mig_cx *cx, const mig_coldef *col, const mig_map *names,
                      mig_column_form *out);
 /* A PRIMARY KEY, UNIQUE, CHECK or FOREIGN KEY, whether it stands behind a
- *column
- ** or behind all of them. */
+** column or behind all of them. */
 char *mig_form_constraint(mig_cx *cx, const mig_clause_of *of,
                           const mig_map *names);
 /* Of what is not a table; its name is no part of it. */

@@ -101,9 +101,8 @@ static void compile_object(mig_cx *cx, const mig_db *db, const mig_object *o,
 
 /*
 ** The views, triggers and virtual tables whose text has the table's name, or
-** the name of one of those, and so on.  With very many names, or one that can
-*be
-** written in several ways, all are taken.
+** the name of one of those, and so on.  With very many names, or one that
+** can be written in several ways, all are taken.
 */
 typedef struct compile_scope compile_scope;
 struct compile_scope {
@@ -224,11 +223,14 @@ static void compile_temp(mig_cx *cx, const mig_db *db, const compile_scope *s,
 }
 
 mig_list mig_broken_read(mig_cx *cx, const mig_db *db, const char *table) {
-  int triggers = mig_db_flag(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1);
-  int views = mig_db_flag(db, SQLITE_DBCONFIG_ENABLE_VIEW, 1);
-  compile_scope s = compile_read(cx, db, table);
+  int triggers, views;
+  compile_scope s;
   mig_list out = {0};
 
+  if (cx->rc) return out;
+  triggers = mig_db_flag(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1);
+  views = mig_db_flag(db, SQLITE_DBCONFIG_ENABLE_VIEW, 1);
+  s = compile_read(cx, db, table);
   compile_schema(cx, db, &s, &out);
   compile_temp(cx, db, &s, &out);
   mig_db_flag(db, SQLITE_DBCONFIG_ENABLE_VIEW, views);

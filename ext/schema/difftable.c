@@ -1,11 +1,10 @@
 /*
-** ext/schema/difftable.c - one table in two forms: what differs, and the ops of
-** one batch that make the second of the first.
+** ext/schema/difftable.c - one table in two forms: what differs, and the ops
+** of one batch that make the second of the first.
 **
-** The ops are tried on the text, by the planner that will run them.  Where what
-** they give is not the second form, or they cannot say it (the order of
-*columns,
-** STRICT, a generated expression, ...), the table is defined anew.
+** The ops are tried on the text, by the planner that will run them.  Where
+** what they give is not the second form, or they cannot say it (the order of
+** columns, STRICT, a generated expression, ...), the table is defined anew.
 */
 #include "ext/schema/compare.h"
 

@@ -147,8 +147,8 @@ static const char *redefine_fresh(mig_cx *cx, const redefine *r,
 }
 
 /* The value of a column that it has.  A real that SQLite computes may be
- *written
- ** as an integer where the column is no REAL (MEM_IntReal of its vdbe). */
+** written as an integer where the column is no REAL (MEM_IntReal of its
+** vdbe). */
 static const char *redefine_kept(mig_cx *cx, const redefine *r,
                                  const mig_coldef *old, const mig_coldef *col,
                                  const char *name) {

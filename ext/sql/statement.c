@@ -134,9 +134,9 @@ static int statement_is_trigger(mig_span rest) {
 }
 
 /*
-** A trigger's statement ends at the semicolon behind an END that stands behind
-** a semicolon, as in sqlite3_complete()
-*(https://sqlite.org/c3ref/complete.html)
+** A trigger's statement ends at the semicolon behind an END that stands
+** behind a semicolon, as in sqlite3_complete()
+** (https://sqlite.org/c3ref/complete.html)
 */
 mig_span mig_sql_cut(mig_span *rest) {
   int trigger = 0, behind = 0, ended = 0; /* a `;`; an END behind one */

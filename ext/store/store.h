@@ -225,8 +225,7 @@ void mig_log_text(mig_cx *cx, const mig_db *db, sqlite3_int64 id,
                   const mig_log_row *row);
 /* The last row of each revision, by id: a map of mig_log_row without source.
 ** Empty without the table.  mig_log_applied() gives the row of a revision
-*unless
-** the row took it back; else NULL. */
+** unless the row took it back; else NULL. */
 const mig_log_row *mig_log_applied(const mig_map *last, const char *id);
 mig_map mig_log_last(mig_cx *cx, const mig_db *db);
 
@@ -276,10 +275,8 @@ struct mig_comparison {
 };
 /*
 ** Compare the database with the setting `target`: an attached database, or
-*files
-** (a comma list) of CREATE statements, of the project's directory or else of
-*the
-** current one.  Runs env.lua, for its include() and rename().
+** files (a comma list) of CREATE statements, of the project's directory or
+** else of the current one.  Runs env.lua, for its include() and rename().
 */
 mig_comparison *mig_comparison_make(mig_cx *cx, mig_project *p);
 /* All differences (mig_difference), the renames first. */

@@ -65,7 +65,9 @@ class Together(test_resume.Resume):
     def test_two_processes_share_a_backfill(self):
         p = self.project(OPS, "", SETUP)
         code = (
+            "db.execute('PRAGMA busy_timeout=60000')\n"
             "db.execute('PRAGMA synchronous=OFF')\n"
+            "db.execute('PRAGMA busy_timeout=0')\n"
             "try: print(db.execute('SELECT migrate_upgrade()').fetchall()[0][0])\n"
             "except Exception as e: print(e)\n"
         )

@@ -302,6 +302,7 @@ TEST(alter_knows_a_constant_default) {
                   {"x'00'", "x'00'", 1},
                   {"NULL", "NULL", 1},
                   {"TRUE", "TRUE", 1},
+                  {"1e3", "1e3", 0},
                   {"(-1)", "(-1)", 1},
                   {"word", "'word'", 1},
                   {"\"w d\"", "'w d'", 1},
