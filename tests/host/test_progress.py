@@ -531,7 +531,8 @@ class Stderr(Case):
         shown = next(t for t, data in out if "step" in data)
         self.assertGreater(shown - begun, 0.9)
         line = "migrate: step 1 of 1: upgrade aaaa"
-        self.assertRegex(text, r"\Aready\r\n(\r%s)+\r {%d}\r1\r\n\Z" % (line, len(line)))
+        # a slow machine is shown what comes behind the step, too
+        self.assertRegex(text, r"\Aready\r\n(\r%s)+(\rmigrate: step 1 of 1: [a-z ]+)*\r {%d,}\r1\r\n\Z" % (line, len(line)))
         self.assertIn(text.count("step"), range(3, 9))
 
     def test_a_short_run_and_off(self):
