@@ -88,8 +88,10 @@ static void test_sweep(const struct test *t, long points, int forever,
                        unsigned seed) {
   long total = fuse.count, n = points && points < total ? points : total, i;
 
-  for (i = 0; i < n && !wrong; i++)
+  for (i = 0; i < n && !wrong; i++) {
+    crash_at(t->name, 300);
     test_once(t, fuse_point(i, n, total, seed), forever);
+  }
 }
 
 static int test_chosen(int n, char **names) {
