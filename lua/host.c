@@ -534,10 +534,9 @@ mig_host *mig_host_open(mig_cx *cx, mig_conn *conn) {
 
 void mig_host_ready(mig_cx *cx, mig_host *h, int pause) {
   static const mig_script none = {.path = "lua"};
-  const mig_db db = {.h = h->conn->h, .schema = "main"};
 
   if (cx->rc) return;
-  if (!h->probe) h->probe = mig_stop_probe(&h->keep, &db);
+  if (!h->probe) h->probe = mig_stop_probe(&h->keep, h->conn);
   mig_fail_move(cx, &h->keep);
   if (!h->L) {
     h->L = lua_newstate(host_alloc, h);

@@ -136,6 +136,27 @@ int mig_scratch_exec(mig_cx *cx, const mig_db *db, const char *sql,
 void mig_scratch_note(mig_cx *cx, const mig_db *db, const char *name,
                       const char *sql);
 
+/* ---- a copy of all pages (backup.c) ---- */
+
+typedef struct mig_backup mig_backup;
+struct mig_backup {
+  /* Between two pieces, with the pages done of all; may fail, which ends it. */
+  void (*watch)(mig_cx *cx, void *arg, int done, int pages);
+  /* Somebody's lock is in the way, and `ms` were waited for it: is there time
+  ** for more?  May fail.  Where it is NULL a lock is an error at once. */
+  int (*wait)(mig_cx *cx, void *arg, int ms);
+  void *arg;
+};
+/*
+** Make `to` the same as `from`, by SQLite's online backup: it sees what
+*`from`'s
+** connection sees, and begins anew when another connection writes meanwhile.
+** What `to` held is gone, also after an error; `to` must have no statement or
+** transaction under way.  `o` may be NULL.
+*/
+void mig_backup_copy(mig_cx *cx, const mig_db *from, const mig_db *to,
+                     const mig_backup *o);
+
 /* ---- changing (exec.c) ---- */
 
 /* Run all statements of the text made from fmt, which are ours. */

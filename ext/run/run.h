@@ -375,7 +375,7 @@ sqlite3_int64 mig_copy_rows(mig_cx *cx, mig_run *run, const mig_swap *s,
 ** Steps a kept statement, the probe, so it costs less than a microsecond; call
 ** it every 10 ms.  Also for SQLite before 3.41, which has no function for it.
 */
-sqlite3_stmt *mig_stop_probe(mig_cx *cx, const mig_db *db); /* cx's */
+sqlite3_stmt *mig_stop_probe(mig_cx *cx, const mig_conn *c); /* cx's */
 int mig_stopped(mig_cx *cx, sqlite3_stmt *probe);
 
 /* ---- transactions (txn.c) ---- */

@@ -7,8 +7,10 @@
 */
 #include "ext/run/run.h"
 
-sqlite3_stmt *mig_stop_probe(mig_cx *cx, const mig_db *db) {
-  return mig_query(cx, db, "SELECT 1");
+sqlite3_stmt *mig_stop_probe(mig_cx *cx, const mig_conn *c) {
+  const mig_db host = {.h = c->host, .schema = "main"};
+
+  return mig_query(cx, &host, "SELECT 1");
 }
 
 int mig_stopped(mig_cx *cx, sqlite3_stmt *probe) {

@@ -12,7 +12,7 @@ void mig_work_open(mig_cx *cx, mig_run *run, mig_conn *conn) {
   run->db = &run->project->db;
   run->conn = conn;
   mig_attach_end(cx, run->db, &conn->guests); /* of the run before */
-  run->probe = mig_stop_probe(cx, run->db);
+  run->probe = mig_stop_probe(cx, conn);
   conn->running = 1;
   mig_progress_open(cx, run);
 }

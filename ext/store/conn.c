@@ -7,7 +7,7 @@ mig_conn *mig_conn_new(sqlite3 *h, const mig_engine *const *engines) {
   if (!c) return NULL;
   memset(c, 0, sizeof *c);
   c->nref = 1;
-  c->h = h;
+  c->h = c->host = h;
   c->engines = engines;
   return c;
 }

@@ -43,11 +43,26 @@ struct mig_conn {
   mig_cx keep;                    /* memory of what is registered */
   struct mig_function *functions; /* that scripts have given to SQL */
   mig_guests guests;              /* databases that scripts have attached */
-  int running; /* is a run under way on this connection?           */
-  int stuck;   /* could the last one not be rolled back (no memory)? */
+  sqlite3 *host; /* whose interrupt is heard: h, but for a replica */
+  int running;   /* is a run under way on this connection?           */
+  int stuck;     /* could the last one not be rolled back (no memory)? */
 };
 mig_conn *mig_conn_new(sqlite3 *h, const mig_engine *const *engines);
 void mig_conn_unref(void *conn);
+
+/*
+** The same project on another, private connection, on which runs can be made
+** that the host's never sees (replica.c).  It has an empty database, in a
+** temporary file without a name, for each one of the host's but TEMP; the
+** settings of now, but for on_progress and backup; and the revisions registered
+** until now.  Scalar functions and collations that the host has given SQLite
+** are called there, on its connection; its aggregates and modules are missing.
+** An interrupt of the host's connection is heard.  The replica is cx's, and
+** must be gone before `conn`.
+*/
+mig_conn *mig_replica_new(mig_cx *cx, mig_conn *conn);
+/* Copy all databases of the host's connection into it, as that sees them. */
+void mig_replica_fill(mig_cx *cx, const mig_conn *replica, const mig_backup *o);
 
 /* ---- functions that scripts give to SQL (function.c) ---- */
 
