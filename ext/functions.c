@@ -196,6 +196,12 @@ static void do_dump(call *c) {
   call_result(c, mig_dump(&c->cx, c->conn));
 }
 
+static void do_sql(call *c) {
+  const char *range = call_text(c, 0, "range");
+
+  call_result(c, mig_offline(&c->cx, c->conn, range));
+}
+
 static void do_merge(call *c) {
   const char *message = call_required(c, 0, "message");
   mig_author_options o = {.join = call_text(c, 1, "revisions")};
@@ -268,6 +274,7 @@ static const function functions[] = {
     {"migrate_register", 1, 2, 0, do_register},
     {"migrate_revision", 1, 2, 0, do_revision},
     {"migrate_run", -1, -1, 0, do_run},
+    {"migrate_sql", 0, 1, 0, do_sql},
     {"migrate_stamp", 0, 2, 0, do_stamp},
     {"migrate_upgrade", 0, 1, 0, do_upgrade},
     {"migrate_version", 0, 0, 1, do_version},

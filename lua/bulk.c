@@ -146,10 +146,10 @@ static void bulk_row(lua_State *L, mig_host *h, struct bulk *b) {
     if (!mig_cell_read(L, -1, &v))
       mig_fail(&h->cx, SQLITE_ERROR, "column %s: a %s is no value for SQL",
                lua_tostring(L, -2), luaL_typename(L, -1));
-    mig_cell_bind(&h->cx, s->st, i, &v, 0);
+    mig_exec_bind(&h->cx, h->run->db, s->st, i, &v, 0);
     lua_pop(L, 2);
   }
-  mig_exec_done(&h->cx, s->st);
+  mig_exec_done(&h->cx, h->run->db, s->st);
 }
 
 /* Insert the rows of the list at 2 */

@@ -142,7 +142,7 @@ static int luadb_bind_plain(lua_State *L, mig_host *h, int from,
   if (n != sqlite3_bind_parameter_count(st)) return 0;
   for (i = 1; i <= n && !h->cx.rc; i++) {
     if (!mig_cell_read(L, from + i - 1, &v)) return 0;
-    mig_cell_bind(&h->cx, st, i, &v, lasting);
+    mig_exec_bind(&h->cx, h->run->db, st, i, &v, lasting);
   }
   return 1;
 }
@@ -243,7 +243,7 @@ static int luadb_step(mig_host *h, mig_stmt *s) {
 /* All rows that are left, then reset */
 static void luadb_rest(mig_host *h, mig_stmt *s) {
   s->running = 1;
-  mig_exec_done(&h->cx, s->st);
+  mig_exec_done(&h->cx, h->run->db, s->st);
   s->running = 0;
 }
 

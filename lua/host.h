@@ -156,19 +156,9 @@ void mig_library_replace(lua_State *L, const char *library, const char *name,
 /* The value at idx, whose text is Lua's, with a NUL behind it; 0 when it is
 ** none (a table, ...). */
 int mig_cell_read(lua_State *L, int idx, mig_cell *out);
-/* Append it as a SQL literal, or as an expression in parentheses: a text with
-** NUL bytes, a double that SQLite would read wrong. */
-void mig_cell_literal(mig_cx *cx, mig_buf *b, const mig_cell *c);
 /* Push it; a NULL is nil, or with `marked` null. */
 void mig_cell_push(lua_State *L, const mig_cell *c, int marked);
 void mig_null_push(lua_State *L);
-/*
-** Write a finite double with 15 to 17 digits, the same in every locale, and
-** with a point or an exponent.  Is it the same when C reads it back?  With 17
-** it is.
-*/
-enum { MIG_REAL_SIZE = 48 }; /* bytes at z */
-int mig_real_print(double r, int digits, char *z);
 /* Put `blob` and `null` into the table at the top of the stack. */
 void mig_values_open(lua_State *L);
 
@@ -180,8 +170,9 @@ struct mig_params {
   const char **name; /* of each value when they came as a map, or NULL */
   char *used;        /* was each used?                                 */
   int n;
-  int next;    /* the first of a list that no statement has taken */
-  int lasting; /* do statements keep copies?                      */
+  int next;         /* the first of a list that no statement has taken */
+  int lasting;      /* do statements keep copies?                      */
+  const mig_db *db; /* of the statements; borrowed                 */
 };
 /* Take all arguments from stack index `from` on; a single table is a list or
 ** a map.  Sticky in h->cx; may jump. */

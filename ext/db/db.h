@@ -28,6 +28,22 @@ struct mig_guests {
   mig_list list; /* private     */
 };
 
+/*
+** What goes through the door, as the text of a script (tape.c).  `= {0}`; ends
+** with mig_buf_take() of its text and a release of bound_mem.
+*/
+typedef struct mig_tape mig_tape;
+struct mig_tape {
+  mig_buf text;
+  int held;       /* is what happens now not for the script?          */
+  int proofs;     /* rows of the script's table, of this transaction  */
+  mig_map old;    /* by name: tables that the database may have rows in */
+  mig_list bound; /* private: values of statements that have not run  */
+  mig_cx bound_mem;
+  char reads[80]; /* a table that the statement just prepared reads ... */
+  char calls[80]; /* ... a function in Lua that it calls; for tables,  */
+};                /* set by an authorizer                              */
+
 typedef struct mig_db mig_db;
 struct mig_db {
   sqlite3 *h;         /* the host's connection, borrowed                  */
@@ -39,6 +55,7 @@ struct mig_db {
   void *writes_arg;   /* borrowed */
   mig_guests *guests; /* who may attach databases, and detach those: a user's */
                       /* statements; NULL: they may not.  Borrowed            */
+  mig_tape *tape;     /* what writes is noted there; NULL: nowhere.  Borrowed */
 };
 
 /* ---- asking (query.c) ---- */
@@ -94,6 +111,19 @@ void mig_cell_bind(mig_cx *cx, sqlite3_stmt *st, int i, const mig_cell *c,
                    int lasting);
 /* Make it a function's result, of which SQLite keeps a copy. */
 void mig_cell_result(sqlite3_context *ctx, const mig_cell *c);
+
+/* ---- values as text (literal.c) ---- */
+
+/* Append it as a SQL literal, or as an expression in parentheses: a text with
+** NUL bytes, a double that SQLite would read wrong. */
+void mig_cell_literal(mig_cx *cx, mig_buf *b, const mig_cell *c);
+/*
+** Write a finite double with 15 to 17 digits, the same in every locale, and
+** with a point or an exponent.  Is it the same when C reads it back?  With 17
+** it is.
+*/
+enum { MIG_REAL_SIZE = 48 }; /* bytes at z */
+int mig_real_print(double r, int digits, char *z);
 
 /* ---- rows put aside (spool.c) ---- */
 
@@ -182,9 +212,38 @@ void mig_exec_vacuum(mig_cx *cx, const mig_db *db, const char *schema,
 */
 int mig_exec_step(mig_cx *cx, sqlite3_stmt *st);
 /* Step to the end, then reset and clear the bindings. */
-void mig_exec_done(mig_cx *cx, sqlite3_stmt *st);
+void mig_exec_done(mig_cx *cx, const mig_db *db, sqlite3_stmt *st);
+/* mig_cell_bind() for a statement that writes (tape.c). */
+void mig_exec_bind(mig_cx *cx, const mig_db *db, sqlite3_stmt *st, int i,
+                   const mig_cell *c, int lasting);
 /* Fail unless a transaction is open. */
 void mig_exec_alive(mig_cx *cx, sqlite3 *h);
+
+/*
+** The script that is written meanwhile, where db->tape is one; without it these
+** do nothing (tape.c).
+*/
+/* A statement has run. */
+void mig_tape_note(mig_cx *cx, const mig_db *db, sqlite3_stmt *st);
+/* Add text of ours, and a line's end. */
+void mig_tape_add(mig_cx *cx, const mig_db *db, const char *fmt, ...);
+/* What runs from now on is not for the script (1), is again (0); nests. */
+void mig_tape_hold(const mig_db *db, int on);
+/* How much there is, and back to it: what came since was undone. */
+int mig_tape_mark(const mig_db *db);
+void mig_tape_back(const mig_db *db, int mark);
+/* The first and the last lines inside of a transaction. */
+void mig_tape_begin(mig_cx *cx, const mig_db *db);
+void mig_tape_end(mig_cx *cx, const mig_db *db);
+/* The script must fail where the expression is not true.  `column` says what
+*of:
+** begin, rows. */
+void mig_tape_prove(mig_cx *cx, const mig_db *db, const char *column,
+                    const char *expr);
+/* Before and after a user's statement is prepared: fail when a script cannot do
+** it. */
+void mig_tape_watch(mig_tape *t);
+void mig_tape_refuse(mig_cx *cx, const mig_db *db, sqlite3_stmt *st);
 
 /*
 ** Rolling back without memory.  Once an allocation of SQLite's own has failed,

@@ -38,10 +38,11 @@ int mig_exec_step(mig_cx *cx, sqlite3_stmt *st) {
   return exec_row(cx, st);
 }
 
-void mig_exec_done(mig_cx *cx, sqlite3_stmt *st) {
+void mig_exec_done(mig_cx *cx, const mig_db *db, sqlite3_stmt *st) {
   if (!st) return;
   exec_writer(cx, st);
   exec_finish(cx, st);
+  mig_tape_note(cx, db, st);
   sqlite3_reset(st);
   sqlite3_clear_bindings(st);
 }
@@ -58,6 +59,7 @@ void mig_exec(mig_cx *cx, const mig_db *db, const char *fmt, ...) {
   for (rest = sql; !cx->rc && *rest;) {
     st = mig_prepare(cx, db, rest, &rest);
     exec_finish(cx, st);
+    mig_tape_note(cx, db, st);
     mig_stmt_end(cx, st);
     mig_undo_arm(cx, db);
   }
@@ -88,7 +90,9 @@ static sqlite3_stmt *exec_user(mig_cx *cx, const mig_db *db, mig_span sql,
 
   if (why) mig_fail(cx, SQLITE_ERROR, "%s", why);
   mig_attach_check(cx, db, sql);
+  if (db->tape) mig_tape_watch(db->tape);
   st = mig_prepare(cx, db, sql.p, &end);
+  mig_tape_refuse(cx, db, NULL);
   *tail = (mig_span){end, (int)(sql.p + sql.n - end)};
   if (st && db->writes && !sqlite3_stmt_readonly(st))
     db->writes(cx, db->writes_arg);
@@ -120,6 +124,7 @@ sqlite3_stmt *mig_exec_prepare(mig_cx *cx, const mig_db *db, mig_span sql,
   *tail = sql;
   while (!cx->rc && !st && tail->n)
     st = exec_user(cx, db, exec_skip(*tail), tail);
+  mig_tape_refuse(cx, db, st);
   return st;
 }
 
@@ -139,7 +144,7 @@ void mig_exec_script(mig_cx *cx, const mig_db *db, mig_span sql, mig_binder *b,
     data = exec_is_data(rest);
     st = rest.n ? exec_user(cx, db, rest, &rest) : NULL;
     if (st && b && sqlite3_bind_parameter_count(st)) b->bind(cx, b, st);
-    mig_exec_done(cx, st);
+    mig_exec_done(cx, db, st);
     mig_stmt_end(cx, st);
     if (!data) mig_undo_arm(cx, db);
   }

@@ -86,7 +86,7 @@ static void spool_flush(mig_cx *cx, mig_spool *s, sqlite3 *host) {
   if (cx->rc) return;
   if (!s->db.h) spool_open(s, host);
   if (!s->own.rc) mig_cell_bind(&s->own, s->w, 1, &c, 0);
-  mig_exec_done(&s->own, s->w);
+  mig_exec_done(&s->own, &s->db, s->w);
   spool_report(cx, s);
   s->n = 0;
 }

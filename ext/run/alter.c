@@ -123,12 +123,16 @@ static void alter_compare_table(mig_cx *cx, mig_run *run, const mig_table *t,
 ** all a second time.  What fails then spoils the run (mig_run.spoilt).
 */
 static void alter_save(mig_cx *cx, mig_run *run, int *saved) {
+  mig_tape_hold(run->db, 1);
   mig_exec(cx, run->db, "SAVEPOINT " CHANGE);
+  mig_tape_hold(run->db, 0);
   *saved = !cx->rc;
 }
 
 static void alter_release(mig_cx *cx, mig_run *run, int *saved) {
+  mig_tape_hold(run->db, 1);
   if (*saved) mig_exec(cx, run->db, "RELEASE " CHANGE);
+  mig_tape_hold(run->db, 0);
   if (!cx->rc) *saved = 0;
 }
 
@@ -142,7 +146,9 @@ static int alter_undone(mig_run *run, int saved, sqlite3_int64 version) {
   mig_cx own = {0};
   int same;
 
+  mig_tape_hold(run->db, 1);
   if (saved) mig_exec(&own, run->db, "ROLLBACK TO " CHANGE ";RELEASE " CHANGE);
+  mig_tape_hold(run->db, 0);
   same = alter_version(&own, run) == version && !own.rc;
   mig_cx_release(&own);
   return same;
@@ -176,6 +182,7 @@ static void alter_try(mig_cx *cx, mig_run *run, const mig_table *t,
                       const mig_alter *a, mig_swap *s, const mig_list *was) {
   mig_list now;
 
+  mig_tape_hold(run->db, 1);
   mig_exec(cx, run->db, "SAVEPOINT " TRIAL);
   if (a->way == MIG_WAY_REBUILD)
     mig_swap_exchange(cx, run, s);
@@ -184,6 +191,7 @@ static void alter_try(mig_cx *cx, mig_run *run, const mig_table *t,
   now = mig_broken_read(cx, run->db, t->name);
   mig_broken_compare(cx, a, t->name, was, &now);
   mig_exec(cx, run->db, "ROLLBACK TO " TRIAL ";RELEASE " TRIAL);
+  mig_tape_hold(run->db, 0);
 }
 
 static void alter_rows(mig_cx *cx, mig_run *run, const mig_table *t,
@@ -306,7 +314,7 @@ static int alter_pass(mig_cx *cx, mig_run *run, const char *table,
   sqlite3_int64 version = alter_version(cx, run);
   mig_table *t = mig_table_read(cx, run->db, table);
   mig_alter *a;
-  int saved = 0;
+  int saved = 0, mark = mig_tape_mark(run->db);
 
   if (cx->rc) return 0;
   alter_save(cx, run, &saved);
@@ -319,6 +327,7 @@ static int alter_pass(mig_cx *cx, mig_run *run, const char *table,
     mig_fail_in(cx, "table %s", t->name);
   }
   if (cx->rc && !alter_undone(run, saved, version)) run->spoilt = 1;
+  if (cx->rc) mig_tape_back(run->db, mark);
   return a && !cx->rc ? a->taken : 0;
 }
 

@@ -385,6 +385,11 @@ sqlite3_int64 mig_run_backfill(mig_cx *cx, mig_run *run,
   backfill_run r = {.b = b, .run = run};
   sqlite3_int64 rows = 0;
 
+  if (run->db->tape)
+    mig_fail(cx, SQLITE_ERROR,
+             "table %s: a backfill calls a function in Lua for each row, which "
+             "a script has not: run this with migrate_upgrade()",
+             b->table);
   if (mig_resume_op(cx, run, backfill_title(cx, b), &rows)) {
     backfill_prepare(cx, &r);
     mig_progress_work(run, "backfill", b->table);

@@ -173,7 +173,7 @@ static sqlite3_int64 copy_piece(mig_cx *cx, copy_state *c, sqlite3_int64 n) {
   sqlite3_stmt *st = copy_put(cx, c);
 
   copy_bind(cx, c, st, n);
-  mig_exec_done(cx, st);
+  mig_exec_done(cx, c->run->db, st);
   if (cx->rc) return 0;
   n = sqlite3_changes64(h);
   c->at = sqlite3_last_insert_rowid(h);

@@ -136,11 +136,26 @@ static int proof_any(mig_cx *cx, mig_run *run, const mig_alter *a,
   return found;
 }
 
+/* A script proves it again. */
+static void proof_tape(mig_cx *cx, mig_run *run, const mig_alter *a,
+                       const char *from, int old) {
+  int i;
+
+  for (i = 0; i < a->proofs.n && run->db->tape && !cx->rc; i++) {
+    const mig_proof *f = a->proofs.at[i];
+    if (f->old == old)
+      mig_tape_prove(cx, run->db, "rows",
+                     mig_printf(cx, "NOT EXISTS (SELECT 1 FROM %s WHERE %s)",
+                                from, f->bad));
+  }
+}
+
 void mig_proof_run(mig_cx *cx, mig_run *run, const mig_table *t,
                    const mig_alter *a, const char *from, int old) {
   int i = 0, found = 0;
 
   mig_progress_work(run, "check", t->name);
+  proof_tape(cx, run, a, from, old);
   while (i < a->proofs.n && !cx->rc && !found)
     found = proof_any(cx, run, a, from, old, &i);
   if (found)

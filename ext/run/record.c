@@ -18,8 +18,8 @@ static mig_list record_minus(mig_cx *cx, const mig_list *a, const mig_list *b) {
   return out;
 }
 
-static void record_log(mig_cx *cx, sqlite3_stmt *st, const mig_taken *t,
-                       const char *direction) {
+static void record_log(mig_cx *cx, const mig_run *run, sqlite3_stmt *st,
+                       const mig_taken *t, const char *direction) {
   const mig_source *s = t->rev->source;
   mig_log_row row = {
       .revision = t->rev->h.id,
@@ -27,12 +27,14 @@ static void record_log(mig_cx *cx, sqlite3_stmt *st, const mig_taken *t,
       .message = t->rev->h.message,
       .duration_ms = t->ms,
   };
+  sqlite3_int64 age = mig_os_clock_ms() - t->began;
   mig_cx own = {0};
 
   if (cx->rc) return;
+  if (run->db->tape) row.duration_ms = age = 0; /* not known yet */
   row.checksum = mig_checksum(&own, s->text);
   row.source = mig_strndup(&own, s->text.p, s->text.n);
-  mig_log_add(&own, st, &row, mig_os_clock_ms() - t->began);
+  mig_log_add(&own, run->db, st, &row, age);
   mig_fail_in(&own, "revision %s (%s): recording the step", row.revision,
               t->rev->path);
   mig_fail_move(cx, &own);
@@ -57,6 +59,7 @@ void mig_record(mig_cx *cx, mig_run *run, const mig_list *rows,
              "drop the triggers that are on it",
              run->db->schema);
   st = mig_log_open(cx, run->db);
-  for (i = 0; i < taken->n; i++) record_log(cx, st, taken->at[i], direction);
+  for (i = 0; i < taken->n; i++)
+    record_log(cx, run, st, taken->at[i], direction);
   mig_stmt_end(cx, st);
 }

@@ -65,10 +65,10 @@ void mig_requote(mig_cx *cx, mig_run *run, const char *schema,
       continue;
     sql = requote_text(cx, o->sql, is->sql, columns);
     if (sql && strcmp(sql, is->sql))
-      mig_buf_addf(
-          cx, &b,
-          "%sUPDATE \"%w\".sqlite_schema SET sql = %Q WHERE rowid = %lld",
-          b.n ? ";" : "", schema, sql, is->rowid);
+      mig_buf_addf(cx, &b,
+                   "%sUPDATE \"%w\".sqlite_schema SET sql = %Q"
+                   " WHERE type = %Q AND name = %Q",
+                   b.n ? ";\n" : "", schema, sql, is->type, is->name);
   }
   sql = mig_buf_take(cx, &b);
   if (sql && *sql) mig_rewrite(cx, run, schema, sql);

@@ -36,6 +36,11 @@ static void run_check(mig_cx *cx, const mig_run *run, const mig_revision *r) {
 
   if (!cx->rc && source->engine->check)
     source->engine->check(cx, self, r, source->text);
+  if (!cx->rc && !r->h.transactional && run->db->tape)
+    mig_fail(cx, SQLITE_ERROR,
+             "revision %s (%s) has transactional = false, and a script is one "
+             "transaction: run it with migrate_upgrade()",
+             r->h.id, r->path);
   if (!cx->rc && !r->h.transactional && run->txn.nested)
     mig_fail(cx, SQLITE_ERROR,
              "revision %s (%s) has transactional = false and cannot run inside "
@@ -82,6 +87,7 @@ static void run_commit(mig_cx *cx, run_state *s) {
     mig_fk_check(cx, run);
     mig_progress_work(run, NULL, NULL);
     run_blame(cx, &run->taken);
+    mig_tape_end(cx, run->db);
   }
   mig_work_end(cx, run);
   if (!cx->rc) s->done += run->taken.n;

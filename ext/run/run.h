@@ -91,6 +91,15 @@ int mig_run_downgrade(mig_cx *cx, mig_conn *conn, const char *target);
 /* Version rows there are afterwards. */
 int mig_run_stamp(mig_cx *cx, mig_conn *conn, const char *target, int purge);
 
+/*
+** What the run from one end of `range` to the other would do, as SQL text:
+** "a:b", "a:" (to the head), "b" or NULL (from where the database is); a range
+** that ends below its beginning is a downgrade's.  Empty when there is nothing
+** to do.  Fails on a revision that reads rows, calls Lua from SQL, or has
+** transactional = false (offline.c).
+*/
+char *mig_offline(mig_cx *cx, mig_conn *conn, const char *range);
+
 /* ---- how far it has come (progress.c) ---- */
 
 /*

@@ -60,7 +60,7 @@ static void script_once(mig_cx *cx, mig_run *run, const mig_engine *e,
     sqlite3_stmt *st;
     mig_fk_note_record(cx, run);
     st = mig_log_open(cx, run->db);
-    mig_log_add(cx, st, log, log->duration_ms);
+    mig_log_add(cx, run->db, st, log, log->duration_ms);
     mig_stmt_end(cx, st);
     mig_fk_check(cx, run);
     mig_fail_in(cx, "%s", call->path);

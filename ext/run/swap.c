@@ -164,9 +164,11 @@ static void swap_same_autos(mig_cx *cx, mig_run *run, mig_swap *s) {
 }
 
 void mig_swap_check(mig_cx *cx, mig_run *run, mig_swap *s) {
+  mig_tape_hold(run->db, 1);
   swap_shape(cx, run, s);
   swap_same_autos(cx, run, s);
   swap_drop(cx, run, s, s->names.shape);
+  mig_tape_hold(run->db, 0);
 }
 
 /* The key of the shape when it is WITHOUT ROWID, as SQL, else NULL.  Where a
@@ -257,6 +259,11 @@ void mig_swap_fill(mig_cx *cx, mig_run *run, mig_swap *s) {
              "%lld rows, of which %lld were copied: is there an aggregate in "
              "using=?",
              s->rows, copied);
+  mig_tape_prove(cx, run->db, "rows",
+                 mig_printf(cx,
+                            "(SELECT count(*) FROM %s) ="
+                            " (SELECT count(*) FROM %s)",
+                            t, mig_sql_path(cx, s->t->schema, s->names.fill)));
   mig_proof_run(cx, run, s->t, s->a,
                 mig_printf(cx, "%s AS \"%w\"",
                            mig_sql_path(cx, s->t->schema, s->names.fill),
@@ -280,66 +287,78 @@ static char *swap_husk(mig_cx *cx, const char *name, int n) {
   return mig_buf_take(cx, &b);
 }
 
-/* Give an index to a table.  `last`: its row moves behind all others, for
-** SQLite reads a table before its indexes. */
-static void swap_set(mig_cx *cx, mig_buf *b, const mig_swap *s,
-                     const mig_object *o, const char *table, const char *name,
-                     int last) {
-  mig_buf_addf(cx, b,
-               "UPDATE \"%w\".sqlite_schema SET name = %Q, tbl_name = %Q",
-               s->t->schema, name, table);
-  if (last)
-    mig_buf_addf(cx, b,
-                 ", rowid = (SELECT max(rowid) + 1 FROM \"%w\".sqlite_schema)",
-                 s->t->schema);
-  mig_buf_addf(cx, b, " WHERE rowid = %lld;", o->rowid);
+/* Names of indexes, as rows of VALUES: it has, it gets, and the table's. */
+static void swap_name(mig_cx *cx, mig_buf *b, const mig_object *o,
+                      const char *name, const char *table) {
+  mig_buf_addf(cx, b, "%s(%Q, %Q, %Q)", b->n ? ", " : "", o->name, name, table);
 }
 
 /* Each index that is wanted takes the row of one there is, else the shape's;
-** what is too many goes to the tables that are dropped. */
+** what is too many goes to the tables that are dropped, and its row behind all
+** others, for SQLite reads a table before its indexes. */
 static void swap_indexes(mig_cx *cx, mig_buf *b, const mig_swap *s) {
   int both = s->old.n < s->want.n ? s->old.n : s->want.n, i;
+  mig_buf names = {0}, last = {0};
+  char *list, *moves;
 
   for (i = 0; i < s->want.n && !cx->rc; i++) {
     char *name = swap_auto_name(cx, s, s->want.at[i]);
-    swap_set(cx, b, s, i < both ? s->old.at[i] : s->want.at[i], s->t->name,
-             name, 0);
+    swap_name(cx, &names, i < both ? s->old.at[i] : s->want.at[i], name,
+              s->t->name);
     if (i < both)
-      swap_set(cx, b, s, s->want.at[i], s->names.shape,
-               mig_printf(cx, AUTO "%s_%d", s->names.shape, i + 1), 0);
+      swap_name(cx, &names, s->want.at[i],
+                mig_printf(cx, AUTO "%s_%d", s->names.shape, i + 1),
+                s->names.shape);
   }
-  for (i = both; i < s->old.n && !cx->rc; i++)
-    swap_set(cx, b, s, s->old.at[i], s->names.fill,
-             mig_printf(cx, AUTO "%s_%d", s->names.fill, i - both + 1), 1);
+  for (i = both; i < s->old.n && !cx->rc; i++) {
+    char *name = mig_printf(cx, AUTO "%s_%d", s->names.fill, i - both + 1);
+    swap_name(cx, &names, s->old.at[i], name, s->names.fill);
+    mig_buf_addf(cx, &last,
+                 ";\nUPDATE \"%w\".sqlite_schema SET rowid ="
+                 " (SELECT max(rowid) + 1 FROM \"%w\".sqlite_schema)"
+                 " WHERE type = 'index' AND name = %Q",
+                 s->t->schema, s->t->schema, name);
+  }
+  list = mig_buf_take(cx, &names);
+  moves = mig_buf_take(cx, &last);
+  if (list && *list)
+    mig_buf_addf(cx, b,
+                 ";\nWITH m(was, becomes, of) AS (VALUES %s)"
+                 " UPDATE \"%w\".sqlite_schema SET name = m.becomes,"
+                 " tbl_name = m.of FROM m WHERE type = 'index'"
+                 " AND name = m.was%s",
+                 list, s->t->schema, moves ? moves : "");
 }
 
 static void swap_table(mig_cx *cx, mig_buf *b, const mig_swap *s,
-                       const char *name, const char *sql, sqlite3_int64 root) {
+                       const char *name, const char *sql) {
   mig_buf_addf(cx, b,
-               "UPDATE \"%w\".sqlite_schema SET sql = %Q, rootpage = %lld"
-               " WHERE type = 'table' AND name = %Q;",
-               s->t->schema, sql, root, name);
+               ";\nUPDATE \"%w\".sqlite_schema SET sql = %Q"
+               " WHERE type = 'table' AND name = %Q",
+               s->t->schema, sql, name);
 }
 
+/* In words that are right for every database with this schema: a script may
+** hold them. */
 void mig_swap_exchange(mig_cx *cx, mig_run *run, mig_swap *s) {
-  mig_list objects = mig_objects_read(cx, run->db, s->t->schema);
   int both = s->old.n < s->want.n ? s->old.n : s->want.n;
-  mig_object *t, *fill, *shape;
+  const char *t = s->t->name, *fill = s->names.fill, *shape = s->names.shape;
   mig_buf b = {0};
   char *sql;
 
   if (cx->rc) return;
-  t = mig_object_find(&objects, "table", s->t->name);
-  fill = mig_object_find(&objects, "table", s->names.fill);
-  shape = mig_object_find(&objects, "table", s->names.shape);
+  mig_buf_addf(cx, &b,
+               "UPDATE \"%w\".sqlite_schema SET rootpage = o.root FROM"
+               " (SELECT name AS was, rootpage AS root FROM"
+               " \"%w\".sqlite_schema WHERE type = 'table') AS o"
+               " WHERE type = 'table' AND (name = %Q AND o.was = %Q"
+               " OR name = %Q AND o.was = %Q)",
+               s->t->schema, s->t->schema, t, fill, fill, t);
   swap_indexes(cx, &b, s);
-  swap_table(cx, &b, s, t->name, s->a->sql, fill->root);
-  swap_table(cx, &b, s, fill->name, swap_husk(cx, fill->name, s->old.n - both),
-             t->root);
-  swap_table(cx, &b, s, shape->name, swap_husk(cx, shape->name, both),
-             shape->root);
+  swap_table(cx, &b, s, t, s->a->sql);
+  swap_table(cx, &b, s, fill, swap_husk(cx, fill, s->old.n - both));
+  swap_table(cx, &b, s, shape, swap_husk(cx, shape, both));
   sql = mig_buf_take(cx, &b);
-  if (sql) sql[strlen(sql) - 1] = 0;
   mig_rewrite(cx, run, s->t->schema, sql);
 }
 
@@ -427,5 +446,11 @@ void mig_swap_end(mig_cx *cx, mig_run *run, mig_swap *s) {
   swap_drop(cx, run, s, s->names.fill);
   swap_drop(cx, run, s, s->names.shape);
   mig_swap_index(cx, run, s, 0);
+  /* where a shell goes on behind a UNIQUE index that could not be built */
+  mig_tape_prove(cx, run->db, "rows",
+                 mig_printf(cx,
+                            "(SELECT integrity_check FROM"
+                            " pragma_integrity_check(%Q, %Q) LIMIT 1) = 'ok'",
+                            s->t->name, s->t->schema));
   swap_sequence(cx, run, s);
 }

@@ -51,8 +51,24 @@ static void work_allow(mig_run *run) {
 void mig_work_begin(mig_cx *cx, mig_run *run) {
   if (cx->rc) return;
   mig_txn_begin(cx, run, &run->txn);
+  mig_tape_begin(cx, run->db);
   work_check_journal(cx, run);
   work_allow(run);
+}
+
+/* The script is for this version only. */
+static void work_prove(mig_cx *cx, mig_run *run) {
+  mig_list rows;
+
+  if (!run->db->tape || cx->rc) return;
+  rows = mig_version_rows(cx, run->db);
+  mig_tape_prove(cx, run->db, "begin",
+                 mig_printf(cx,
+                            "(SELECT group_concat(revision) FROM (SELECT"
+                            " revision FROM \"%w\"._migrate_version"
+                            " ORDER BY revision)) IS %Q",
+                            run->db->schema,
+                            rows.n ? mig_list_join(cx, &rows, ",") : NULL));
 }
 
 void mig_work_ready(mig_cx *cx, mig_run *run) {
@@ -63,6 +79,7 @@ void mig_work_ready(mig_cx *cx, mig_run *run) {
   mig_fk_begin(cx, run);
   if (first && !cx->rc) mig_project_env(cx, run->project, run);
   mig_store_create(cx, run->db);
+  work_prove(cx, run);
 }
 
 void mig_work_end(mig_cx *cx, mig_run *run) {

@@ -138,7 +138,8 @@ mig_table *mig_table_read(mig_cx *cx, const mig_db *db, const char *name) {
   t->name = t->object->name;
   t->def = mig_create_parse(cx, mig_span_z(t->object->sql));
   mig_fail_in(cx, "table %s", t->name);
-  t->has_rows = mig_query_int(cx, db, 0, "SELECT 1 FROM \"%w\".\"%w\" LIMIT 1",
+  t->has_rows = (db->tape && mig_map_get(&db->tape->old, t->name)) ||
+                mig_query_int(cx, db, 0, "SELECT 1 FROM \"%w\".\"%w\" LIMIT 1",
                               t->schema, t->name) != 0;
   return cx->rc ? NULL : t;
 }

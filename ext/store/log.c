@@ -13,8 +13,8 @@ sqlite3_stmt *mig_log_open(mig_cx *cx, const mig_db *db) {
                    db->schema);
 }
 
-void mig_log_add(mig_cx *cx, sqlite3_stmt *st, const mig_log_row *row,
-                 sqlite3_int64 age_ms) {
+void mig_log_add(mig_cx *cx, const mig_db *db, sqlite3_stmt *st,
+                 const mig_log_row *row, sqlite3_int64 age_ms) {
   mig_bind_text(cx, st, 1, row->revision);
   mig_bind_text(cx, st, 2, row->direction);
   mig_bind_text(cx, st, 3, row->message);
@@ -23,14 +23,14 @@ void mig_log_add(mig_cx *cx, sqlite3_stmt *st, const mig_log_row *row,
   mig_bind_text(cx, st, 6, MIG_VERSION);
   mig_bind_int(cx, st, 7, row->duration_ms);
   mig_bind_int(cx, st, 8, age_ms);
-  mig_exec_done(cx, st);
+  mig_exec_done(cx, db, st);
 }
 
 sqlite3_int64 mig_log_begin(mig_cx *cx, const mig_db *db,
                             const mig_log_row *row) {
   sqlite3_stmt *st = mig_log_open(cx, db);
 
-  mig_log_add(cx, st, row, 0);
+  mig_log_add(cx, db, st, row, 0);
   mig_stmt_end(cx, st);
   return cx->rc ? 0 : sqlite3_last_insert_rowid(db->h);
 }

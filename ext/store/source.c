@@ -12,6 +12,7 @@ mig_project *mig_project_new(mig_cx *cx, mig_conn *conn) {
   if (!p) return NULL;
   p->conn = conn;
   p->db.h = conn->h;
+  p->db.tape = conn->tape;
   p->db.schema = mig_strdup(cx, mig_config_get(conn, "schema"));
   p->dir = mig_strdup(cx, mig_config_get(conn, "directory"));
   return p;

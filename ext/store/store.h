@@ -43,9 +43,10 @@ struct mig_conn {
   mig_cx keep;                    /* memory of what is registered */
   struct mig_function *functions; /* that scripts have given to SQL */
   mig_guests guests;              /* databases that scripts have attached */
-  sqlite3 *host; /* whose interrupt is heard: h, but for a replica */
-  int running;   /* is a run under way on this connection?           */
-  int stuck;     /* could the last one not be rolled back (no memory)? */
+  mig_tape *tape; /* of mig_project.db: where what is done is noted, or NULL */
+  sqlite3 *host;  /* whose interrupt is heard: h, but for a replica */
+  int running;    /* is a run under way on this connection?           */
+  int stuck;      /* could the last one not be rolled back (no memory)? */
 };
 mig_conn *mig_conn_new(sqlite3 *h, const mig_engine *const *engines);
 void mig_conn_unref(void *conn);
@@ -228,8 +229,8 @@ struct mig_log_row {
 /* The statement that adds rows, and one row; what it says of `extension` and
 ** `started_at` does not count: this version's, and `age_ms` ago. */
 sqlite3_stmt *mig_log_open(mig_cx *cx, const mig_db *db);
-void mig_log_add(mig_cx *cx, sqlite3_stmt *st, const mig_log_row *row,
-                 sqlite3_int64 age_ms);
+void mig_log_add(mig_cx *cx, const mig_db *db, sqlite3_stmt *st,
+                 const mig_log_row *row, sqlite3_int64 age_ms);
 /* Add a row of duration 0 now; its id. */
 sqlite3_int64 mig_log_begin(mig_cx *cx, const mig_db *db,
                             const mig_log_row *row);
