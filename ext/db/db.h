@@ -236,8 +236,7 @@ void mig_tape_back(const mig_db *db, int mark);
 void mig_tape_begin(mig_cx *cx, const mig_db *db);
 void mig_tape_end(mig_cx *cx, const mig_db *db);
 /* The script must fail where the expression is not true.  `column` says what
-*of:
-** begin, rows. */
+** of: begin, rows. */
 void mig_tape_prove(mig_cx *cx, const mig_db *db, const char *column,
                     const char *expr);
 /* Before and after a user's statement is prepared: fail when a script cannot do

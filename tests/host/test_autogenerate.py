@@ -357,7 +357,10 @@ class Bench:
             raise Failure("files", "%r, %r" % (path, self.files()))
         self.lossy(pair, diff)
         expected = Expected(db, pair.a, pair.b, False)
-        if not self.step(db, "upgrade", "SELECT migrate_upgrade()", expected, pair.a, was, before):
+        script = self.script(db, None)
+        went = self.step(db, "upgrade", "SELECT migrate_upgrade()", expected, pair.a, was, before)
+        self.scripted(db, script, "upgrade", pair.b if went else pair.a, went)
+        if not went:
             return
         self.same(db, want, "after the upgrade")
         self.settled(db, want)
@@ -365,7 +368,10 @@ class Bench:
         self.dump(db, want)
         there, after = describe(db), snapshot(db, pair.b)
         expected = Expected(db, pair.b, pair.a, True)
-        if not self.step(db, "downgrade", "SELECT migrate_downgrade('-1')", expected, pair.b, there, after):
+        script = self.script(db, "current:-1")
+        went = self.step(db, "downgrade", "SELECT migrate_downgrade('-1')", expected, pair.b, there, after)
+        self.scripted(db, script, "downgrade", pair.a if went else pair.b, went)
+        if not went:
             return
         self.same(db, was, "after the downgrade")
         self.whole(db, pair.a, expected, "downgrade")
@@ -376,6 +382,50 @@ class Bench:
                 self.whole(db, pair.b, expected, "second upgrade")
         if one(db, "PRAGMA foreign_keys") != pair.foreign_keys:
             raise Failure("PRAGMA foreign_keys")
+
+    # ---- the same as a script ----
+
+    def script(self, db, range):
+        """A copy of the database, and what migrate_sql() would run on it."""
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        db.backup(copy)
+        try:
+            return copy, one(db, "SELECT migrate_sql(?)", range)
+        except sqlite3.Error as e:
+            if not re.search("has no value for the rows there are", str(e)):
+                raise Failure("migrate_sql", e)
+            return copy, None
+
+    def scripted(self, db, script, name, s, went):
+        """The script has made of the copy what the run made of the database."""
+        copy, text = script
+        try:
+            if text is None:
+                self.counts[name + " not written"] += 1
+                return
+            try:
+                copy.executescript(text)
+            except sqlite3.Error as e:
+                if went:
+                    raise Failure("script of the " + name, e)
+                copy.rollback()
+            if copy.in_transaction:
+                raise Failure("script of the " + name, "ends in a transaction")
+            changed = differences(describe(copy), describe(db))
+            if changed:
+                raise Failure("script of the %s: schema" % name, changed)
+            now, rows = snapshot(copy, s), snapshot(db, s)
+            if now != rows:
+                raise Failure("script of the %s: rows" % name, [(k, now.get(k), rows.get(k)) for k in set(now) | set(rows) if now.get(k) != rows.get(k)])
+            sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
+            if sorted(map(repr, copy.execute(sql))) != sorted(map(repr, db.execute(sql))):
+                raise Failure("script of the %s: text" % name, set(map(repr, copy.execute(sql))) ^ set(map(repr, db.execute(sql))))
+            bad = [r[0] for r in copy.execute("PRAGMA integrity_check")]
+            if bad != [r[0] for r in db.execute("PRAGMA integrity_check")]:
+                raise Failure("script of the %s: integrity" % name, bad)
+            self.counts[name + " by script"] += 1
+        finally:
+            copy.close()
 
     def autogenerate(self, db, format):
         """The path; not all can be said in plain SQL, and then it says so."""
