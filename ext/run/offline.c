@@ -76,6 +76,7 @@ static void offline_begin(mig_cx *cx, offline_state *s) {
   live = mig_version_rows(cx, &s->live->db);
   s->rows = live;
   if (!s->from || cx->rc) return;
+  s->rows = (mig_list){0};
   mig_plan_stamp(cx, g, s->from, 1, &s->rows);
   if (!cx->rc && s->rows.n == live.n &&
       !strcmp(mig_list_join(cx, &s->rows, ","), mig_list_join(cx, &live, ",")))
@@ -152,6 +153,19 @@ static void offline_note(char *to, size_t n, const char *name) {
   if (!to[0]) sqlite3_snprintf((int)n, to, "%s", name);
 }
 
+/* Is what it gives the same without a row: the schema, PRAGMAs, JSON? */
+static int offline_is_known(const char *table) {
+  static const char *const names[] = {"sqlite_schema", "sqlite_master",
+                                      "sqlite_temp_schema",
+                                      "sqlite_temp_master"};
+  size_t i;
+
+  for (i = 0; i < sizeof names / sizeof *names; i++)
+    if (!sqlite3_stricmp(table, names[i])) return 1;
+  return !sqlite3_strnicmp(table, "pragma_", 7) ||
+         !sqlite3_strnicmp(table, "json_", 5);
+}
+
 static int offline_authorize(void *arg, int action, const char *a,
                              const char *b, const char *c, const char *d) {
   offline_state *s = arg;
@@ -159,10 +173,7 @@ static int offline_authorize(void *arg, int action, const char *a,
 
   (void)c;
   (void)d;
-  if (action == SQLITE_READ && a && sqlite3_strnicmp(a, "pragma_", 7) &&
-      sqlite3_stricmp(a, "sqlite_master") &&
-      sqlite3_stricmp(a, "sqlite_temp_master") &&
-      sqlite3_strnicmp(a, "json_", 5))
+  if (action == SQLITE_READ && a && !offline_is_known(a))
     offline_note(s->tape.reads, sizeof s->tape.reads, a);
   while (action == SQLITE_FUNCTION && f && sqlite3_stricmp(f->name, b))
     f = f->next;
@@ -225,9 +236,10 @@ static char *offline_run(mig_cx *cx, offline_state *s) {
 char *mig_offline(mig_cx *cx, mig_conn *conn, const char *range) {
   offline_state s = {.conn = conn, .live = mig_project_new(cx, conn)};
 
+  if (cx->rc) return NULL;
   mig_project_schema(cx, s.live);
   offline_range(cx, &s, range);
-  offline_begin(cx, &s);
+  if (!cx->rc) offline_begin(cx, &s);
   s.dir = offline_is_down(cx, &s) ? MIG_DOWN : MIG_UP;
   if (!cx->rc && s.dir == MIG_DOWN && !strchr(range, ':'))
     mig_fail(cx, SQLITE_ERROR,

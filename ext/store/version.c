@@ -42,12 +42,12 @@ mig_list mig_version_rows(mig_cx *cx, const mig_db *db) {
 void mig_store_create(mig_cx *cx, const mig_db *db) {
   if (!mig_store_table(cx, db, "_migrate_version"))
     mig_exec(cx, db,
-             "CREATE TABLE \"%w\"._migrate_version ("
+             "CREATE TABLE IF NOT EXISTS \"%w\"._migrate_version ("
              "revision TEXT PRIMARY KEY NOT NULL)",
              db->schema);
   if (!mig_store_table(cx, db, "_migrate_log"))
     mig_exec(cx, db,
-             "CREATE TABLE \"%w\"._migrate_log (\n"
+             "CREATE TABLE IF NOT EXISTS \"%w\"._migrate_log (\n"
              "  id INTEGER PRIMARY KEY,\n"
              "  revision TEXT NOT NULL,\n"
              "  direction TEXT NOT NULL,\n"
