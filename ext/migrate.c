@@ -35,6 +35,12 @@ static int door_is_open(sqlite3 *db) {
   return !strstr(sqlite3_errmsg(db), "no such function"); /* not authorized */
 }
 
+static int door_equip(sqlite3 *db, mig_conn *conn) {
+  int rc = mig_functions_register(db, conn);
+
+  return rc == SQLITE_OK ? mig_vtab_register(db, conn) : rc;
+}
+
 static int door_register(sqlite3 *db) {
   mig_conn *conn;
   int rc;
@@ -42,8 +48,8 @@ static int door_register(sqlite3 *db) {
   if (door_is_open(db)) return SQLITE_OK;
   conn = mig_conn_new(db, door_engines);
   if (!conn) return SQLITE_NOMEM;
-  rc = mig_functions_register(db, conn);
-  if (rc == SQLITE_OK) rc = mig_vtab_register(db, conn);
+  conn->equip = door_equip;
+  rc = door_equip(db, conn);
   if (rc != SQLITE_OK) {
     /* SQLite unloads the library now, but would keep what we registered. */
     mig_vtab_unregister(db);

@@ -176,16 +176,28 @@ struct mig_backup {
   ** for more?  May fail.  Where it is NULL a lock is an error at once. */
   int (*wait)(mig_cx *cx, void *arg, int ms);
   void *arg;
+  /* The transaction that `from` has open for writing has written nothing yet */
+  int unwritten;
 };
 /*
-** Make `to` the same as `from`, by SQLite's online backup: it sees what
-*`from`'s
-** connection sees, and begins anew when another connection writes meanwhile.
+** Make `to` the same as `from`, by SQLite's online backup.  It is what `from`'s
+** connection sees, also what is not committed; inside a transaction that
+** writes it goes through memory as a whole, from SQLite 3.39 on.  When another
+** connection writes meanwhile it begins anew, and holds writers off in the end.
 ** What `to` held is gone, also after an error; `to` must have no statement or
-** transaction under way.  `o` may be NULL.
+** transaction under way.  `o` may be NULL.  Errors are as mig_fail_private()'s.
 */
 void mig_backup_copy(mig_cx *cx, const mig_db *from, const mig_db *to,
                      const mig_backup *o);
+/* What PRAGMA quick_check finds first, or NULL; `stop` is asked now and then.
+ */
+char *mig_backup_check(mig_cx *cx, const mig_db *db, int (*stop)(void *),
+                       void *arg);
+/* Move an error of a database that is not the host's: with some of its codes
+** SQLite would roll the host's transaction back
+*(https://sqlite.org/rescode.html).
+*/
+void mig_fail_private(mig_cx *to, mig_cx *from);
 
 /* ---- changing (exec.c) ---- */
 

@@ -77,7 +77,7 @@ static void bridge_function(sqlite3_context *ctx, int argc,
   mig_cx_release(&own);
 }
 
-/* Is it a script's, or one of ours, which runs are not to call? */
+/* Is it a script's, or one of ours, of which the replica has its own? */
 static int bridge_is_ours(const mig_conn *c, const char *name) {
   const mig_function *f = c->functions;
 
@@ -131,14 +131,57 @@ static int bridge_compare(void *self, int n, const void *p, int m,
   return sign ? sign : n - m; /* no order is asked for behind an error */
 }
 
+/* SQLite asks for a collation that it meets.  One that the host has not either
+** stays unknown. */
 static void replica_collation(void *host, sqlite3 *h, int encoding,
                               const char *name) {
+  const mig_db db = {.h = host, .schema = "main"};
   replica_bridge *b = bridge_new(host, name);
+  mig_cx own = {0};
 
   (void)encoding;
-  if (b && sqlite3_create_collation_v2(h, name, SQLITE_UTF8, b, bridge_compare,
-                                       bridge_free))
+  mig_query(&own, &db, "SELECT '' COLLATE \"%w\" = ''", name);
+  if (b && (own.rc || sqlite3_create_collation_v2(h, name, SQLITE_UTF8, b,
+                                                  bridge_compare, bridge_free)))
     bridge_free(b); /* SQLite does so for functions only */
+  mig_cx_release(&own);
+}
+
+/* ---- what else the host's connection is ---- */
+
+static void replica_flags(sqlite3 *host, sqlite3 *h) {
+  static const int flags[] = {SQLITE_DBCONFIG_ENABLE_FKEY,
+                              SQLITE_DBCONFIG_ENABLE_TRIGGER,
+                              SQLITE_DBCONFIG_ENABLE_VIEW,
+                              SQLITE_DBCONFIG_DEFENSIVE,
+                              SQLITE_DBCONFIG_LEGACY_ALTER_TABLE,
+                              SQLITE_DBCONFIG_LEGACY_FILE_FORMAT,
+                              SQLITE_DBCONFIG_TRUSTED_SCHEMA,
+                              SQLITE_DBCONFIG_DQS_DDL,
+                              SQLITE_DBCONFIG_DQS_DML};
+  size_t i;
+  int value;
+
+  for (i = 0; i < sizeof flags / sizeof *flags; i++) {
+    value = 0;
+    if (!sqlite3_db_config(host, flags[i], -1, &value))
+      sqlite3_db_config(h, flags[i], value, NULL);
+  }
+  for (value = 0; value <= SQLITE_LIMIT_WORKER_THREADS; value++)
+    sqlite3_limit(h, value, sqlite3_limit(host, value, -1));
+}
+
+/* The encoding is fixed by the first statement that looks at a schema. */
+static void replica_pragmas(mig_cx *cx, const mig_db *from, const mig_db *to) {
+  static const char *const names[] = {"encoding", "recursive_triggers",
+                                      "ignore_check_constraints",
+                                      "cell_size_check"};
+  size_t i;
+
+  for (i = 0; i < sizeof names / sizeof *names && !cx->rc; i++) {
+    char *value = mig_query_text(cx, from, "PRAGMA %s", names[i]);
+    if (value) mig_exec(cx, to, "PRAGMA %s = %Q", names[i], value);
+  }
 }
 
 /* ---- the connection ---- */
@@ -147,17 +190,31 @@ static void replica_close(void *h) {
   sqlite3_close_v2(h);
 }
 
-static sqlite3 *replica_open(mig_cx *cx) {
+static sqlite3 *replica_open(mig_cx *cx, const char *file) {
   sqlite3 *h = NULL;
   int rc;
 
   if (cx->rc) return NULL;
-  rc = sqlite3_open_v2(
-      "", &h, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI,
-      NULL);
+  rc = sqlite3_open_v2(file, &h,
+                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+                           (*file ? 0 : SQLITE_OPEN_URI),
+                       NULL);
   if (!h) mig_fail_nomem(cx);
-  if (h && rc) mig_fail_db(cx, h, rc, "a private database");
+  if (h && rc) mig_fail_db(cx, h, rc, *file ? file : "a private database");
   return mig_own(cx, h, replica_close);
+}
+
+sqlite3 *mig_replica_open(mig_cx *cx, const mig_conn *c, const char *file) {
+  const mig_db host = {.h = c->h, .schema = "main"};
+  sqlite3 *h = replica_open(cx, file);
+  const mig_db db = {.h = h, .schema = "main"};
+
+  if (!h) return NULL;
+  replica_flags(c->h, h);
+  replica_pragmas(cx, &host, &db);
+  sqlite3_collation_needed(h, c->h, replica_collation);
+  replica_functions(cx, c, h);
+  return cx->rc ? NULL : h;
 }
 
 /* The probe of the host's connection fails while that is interrupted. */
@@ -170,16 +227,28 @@ static int replica_stopped(void *probe) {
   return stopped;
 }
 
+/* The names of a connection's databases; of TEMP, once there is something. */
+static mig_list replica_schemas(mig_cx *cx, const mig_db *db) {
+  sqlite3_stmt *st = mig_query(cx, db,
+                               "SELECT name FROM pragma_database_list"
+                               " WHERE name <> 'temp' OR EXISTS"
+                               " (SELECT 1 FROM sqlite_temp_schema)");
+  mig_list names = {0};
+
+  while (mig_row(cx, st)) mig_list_add(cx, &names, mig_column(cx, st, 0));
+  mig_stmt_end(cx, st);
+  return names;
+}
+
 static void replica_attach(mig_cx *cx, const mig_conn *c, sqlite3 *h) {
   const mig_db from = {.h = c->h, .schema = "main"};
   const mig_db to = {.h = h, .schema = "main"};
-  sqlite3_stmt *st = mig_query(cx, &from,
-                               "SELECT name FROM pragma_database_list"
-                               " WHERE name NOT IN ('main', 'temp')");
+  mig_list names = replica_schemas(cx, &from);
+  int i;
 
-  while (mig_row(cx, st))
-    mig_exec(cx, &to, "ATTACH '' AS \"%w\"", mig_column(cx, st, 0));
-  mig_stmt_end(cx, st);
+  for (i = 0; i < names.n && !cx->rc; i++)
+    if (strcmp(names.at[i], "main") && strcmp(names.at[i], "temp"))
+      mig_exec(cx, &to, "ATTACH '' AS \"%w\"", names.at[i]);
 }
 
 static void replica_settings(mig_cx *cx, mig_conn *replica, const mig_conn *c) {
@@ -190,10 +259,18 @@ static void replica_settings(mig_cx *cx, mig_conn *replica, const mig_conn *c) {
       mig_config_set(cx, replica, v->key, v->value);
 }
 
+/* Our own functions and tables; they hold the replica until h is closed. */
+static void replica_equip(mig_cx *cx, mig_conn *replica) {
+  int rc = cx->rc || !replica->equip ? SQLITE_OK
+                                     : replica->equip(replica->h, replica);
+
+  if (rc) mig_fail_db(cx, replica->h, rc, NULL);
+}
+
 mig_conn *mig_replica_new(mig_cx *cx, mig_conn *c) {
   const mig_db host = {.h = c->h, .schema = "main"};
   sqlite3_stmt *probe = mig_query(cx, &host, "SELECT 1");
-  sqlite3 *h = replica_open(cx);
+  sqlite3 *h = mig_replica_open(cx, c, "");
   mig_conn *replica = cx->rc ? NULL : mig_conn_new(h, c->engines);
 
   if (cx->rc) return NULL;
@@ -201,28 +278,24 @@ mig_conn *mig_replica_new(mig_cx *cx, mig_conn *c) {
   replica = mig_own(cx, replica, mig_conn_unref);
   if (!replica) return NULL;
   replica->host = c->h;
+  replica->equip = c->equip;
   replica->registered = c->registered;
   replica->registered_by_id = c->registered_by_id;
   replica->modules = c->modules;
-  replica_settings(cx, replica, c);
-  sqlite3_collation_needed(h, c->h, replica_collation);
   sqlite3_progress_handler(h, REPLICA_OPCODES, replica_stopped, probe);
-  replica_functions(cx, c, h);
+  replica_settings(cx, replica, c);
+  replica_equip(cx, replica);
   replica_attach(cx, c, h);
   return cx->rc ? NULL : replica;
 }
 
 void mig_replica_fill(mig_cx *cx, const mig_conn *replica,
                       const mig_backup *o) {
-  mig_db from = {.h = replica->host}, to = {.h = replica->h};
-  sqlite3_stmt *st = mig_query(cx, &to,
-                               "SELECT name FROM pragma_database_list"
-                               " WHERE name <> 'temp'");
-  mig_list names = {0};
+  mig_db from = {.h = replica->host, .schema = "main"};
+  mig_db to = {.h = replica->h};
+  mig_list names = replica_schemas(cx, &from);
   int i;
 
-  while (mig_row(cx, st)) mig_list_add(cx, &names, mig_column(cx, st, 0));
-  mig_stmt_end(cx, st);
   for (i = 0; i < names.n && !cx->rc; i++) {
     from.schema = to.schema = names.at[i];
     mig_backup_copy(cx, &from, &to, o);

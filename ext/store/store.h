@@ -46,7 +46,10 @@ struct mig_conn {
   mig_tape *tape; /* of mig_project.db: where what is done is noted, or NULL */
   sqlite3 *host;  /* whose interrupt is heard: h, but for a replica */
   int running;    /* is a run under way on this connection?           */
-  int stuck;      /* could the last one not be rolled back (no memory)? */
+  /* of the door: register functions and tables for a conn on its connection;
+  ** SQLite's result code */
+  int (*equip)(sqlite3 *h, mig_conn *c);
+  int stuck; /* could the last one not be rolled back (no memory)? */
 };
 mig_conn *mig_conn_new(sqlite3 *h, const mig_engine *const *engines);
 void mig_conn_unref(void *conn);
@@ -54,16 +57,19 @@ void mig_conn_unref(void *conn);
 /*
 ** The same project on another, private connection, on which runs can be made
 ** that the host's never sees (replica.c).  It has an empty database, in a
-** temporary file without a name, for each one of the host's but TEMP; the
-** settings of now, but for on_progress and backup; and the revisions registered
-** until now.  Scalar functions and collations that the host has given SQLite
-** are called there, on its connection; its aggregates and modules are missing.
-** An interrupt of the host's connection is heard.  The replica is cx's, and
-** must be gone before `conn`.
+** temporary file without a name, for each one of the host's; flags, limits and
+** encoding as that has; the settings of now, but for on_progress and backup;
+** and the revisions registered until now.  Scalar functions and collations that
+** the host has given SQLite are called there, on its connection; its aggregates
+** and modules are missing.  Of ours it has its own.  An interrupt of the host's
+** connection is heard.  The replica is cx's, and must be gone before `conn`.
 */
 mig_conn *mig_replica_new(mig_cx *cx, mig_conn *conn);
 /* Copy all databases of the host's connection into it, as that sees them. */
 void mig_replica_fill(mig_cx *cx, const mig_conn *replica, const mig_backup *o);
+/* A private connection to a file that knows what the host has given its own
+** one, as above, but has nothing of ours and hears no interrupt; cx's. */
+sqlite3 *mig_replica_open(mig_cx *cx, const mig_conn *conn, const char *file);
 
 /* ---- functions that scripts give to SQL (function.c) ---- */
 
@@ -136,6 +142,19 @@ void mig_os_replace(mig_cx *cx, const char *path, const char *text);
 /* Make a directory and its parents; one that exists is fine. */
 void mig_os_mkdir(mig_cx *cx, const char *path);
 int mig_os_exists(const char *path);
+/*
+** A file that appears whole, or not at all: begun under another name in the
+** same directory, empty, as readable as the file `like` (NULL: no matter); and
+** given its own name, durably, when it is complete and closed, which fails when
+** that one is taken.  Fails when it is taken already, be it by a broken link,
+** or could not be made.
+*/
+void mig_os_fresh(mig_cx *cx, const char *path);
+void mig_os_begin(mig_cx *cx, const char *path, const char *like);
+void mig_os_publish(mig_cx *cx, const char *from, const char *to);
+void mig_os_remove(const char *path); /* a file, if it is there */
+/* Bytes that may still be written where this file is; -1: not known. */
+sqlite3_int64 mig_os_space(const char *path);
 const char *mig_os_env(const char *name); /* NULL when unset or empty */
 sqlite3_int64 mig_os_clock_ms(void);      /* monotonic, of no fixed origin */
 /*
