@@ -225,6 +225,13 @@ static void do_upgrade(call *c) {
   sqlite3_result_int(c->ctx, mig_run_upgrade(&c->cx, c->conn, target));
 }
 
+static void do_backup(call *c) {
+  const char *path = call_required(c, 0, "path");
+
+  if (!c->cx.rc)
+    sqlite3_result_int64(c->ctx, mig_run_backup(&c->cx, c->conn, path));
+}
+
 static void do_downgrade(call *c) {
   const char *target = call_text(c, 0, "target");
 
@@ -264,6 +271,7 @@ static void do_register(call *c) {
 
 static const function functions[] = {
     {"migrate_autogenerate", 1, 2, 0, do_autogenerate},
+    {"migrate_backup", 1, 1, 0, do_backup},
     {"migrate_check", 0, 0, 0, do_check},
     {"migrate_config", 0, 2, 1, do_config},
     {"migrate_downgrade", 0, 1, 0, do_downgrade},

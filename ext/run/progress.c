@@ -250,13 +250,20 @@ static void line_time(progress_line *l, sqlite3_int64 seconds) {
     line_addf(l, ", %lld h left", (seconds + 3599) / 3600);
 }
 
+/* What is counted. */
+static const char *progress_unit(const mig_progress *p) {
+  return p->doing && !strcmp(p->doing, "backup") ? "pages" : "rows";
+}
+
 static void line_rows(progress_line *l, const mig_progress *p,
                       const progress_state *s) {
+  const char *unit = progress_unit(p);
+
   if (p->done >= 0 && p->total >= p->done)
-    line_addf(l, ", %lld of %lld rows", p->done, p->total);
+    line_addf(l, ", %lld of %lld %s", p->done, p->total, unit);
   else if (p->done >= 0 || p->total >= 0)
-    line_addf(l, ", %lld rows", p->done >= 0 ? p->done : p->total);
-  if (s->rate >= 0) line_addf(l, ", %lld rows/s", s->rate);
+    line_addf(l, ", %lld %s", p->done >= 0 ? p->done : p->total, unit);
+  if (s->rate >= 0) line_addf(l, ", %lld %s/s", s->rate, unit);
   if (s->left >= 0) line_time(l, s->left);
 }
 

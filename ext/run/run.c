@@ -124,6 +124,7 @@ static int run_go(mig_cx *cx, mig_conn *conn, const char *target,
   run_open(cx, conn, &s);
   if (!cx->rc) run_begin(cx, &s);
   if (!cx->rc) run_plan(cx, &s, target);
+  if (s.steps.n) mig_backup_first(cx, &s.run);
   for (i = 0; !cx->rc && i < s.steps.n;) {
     if (!s.run.txn.open) {
       run_begin(cx, &s);

@@ -79,8 +79,11 @@ struct mig_run {
   mig_txn txn;            /* the transaction under way                     */
   mig_guard guard;
   struct mig_resume *resume; /* while a resumable script runs, else NULL   */
-  int cancelled;         /* the host wants its end: no script may catch it */
-  mig_progress progress; /* who watches, and what                         */
+  int cancelled;           /* the host wants its end: no script may catch it */
+  mig_progress progress;   /* who watches, and what                         */
+  const char *backup;      /* the file made before the first step, or NULL  */
+  int committed;           /* was a COMMIT tried?                          */
+  struct mig_notes *notes; /* of a rehearsal, else NULL                  */
 };
 
 /* ---- whole runs (run.c).  `target` NULL is the default. ---- */
@@ -99,6 +102,24 @@ int mig_run_stamp(mig_cx *cx, mig_conn *conn, const char *target, int purge);
 ** transactional = false (offline.c).
 */
 char *mig_offline(mig_cx *cx, mig_conn *conn, const char *range);
+
+/* ---- a copy of the database in a file (backup.c) ---- */
+
+/*
+** Write the database in the setting `schema` into a new file: copied, checked
+** and durable before it has its name.  Its bytes.  Refuses a name that is taken
+** in any way, and begins only where there is room.  It is what the connection
+** sees; inside the caller's transaction that is what is not committed, too.
+*/
+sqlite3_int64 mig_run_backup(mig_cx *cx, mig_conn *conn, const char *path);
+/* The same before a run's first step, with the lock held, when the setting
+** `backup` says where to; not for a run that goes on with what is unfinished.
+** In mig_run.backup it is the run's. */
+void mig_backup_first(mig_cx *cx, mig_run *run);
+/* It is mig_backup's `wait`, with a run as its argument. */
+int mig_backup_wait(mig_cx *cx, void *run, int ms);
+/* At the run's end: remove it if the run has failed and left all as it was. */
+void mig_backup_close(const mig_cx *cx, mig_run *run);
 
 /* ---- how far it has come (progress.c) ---- */
 

@@ -51,6 +51,7 @@ static void script_once(mig_cx *cx, mig_run *run, const mig_engine *e,
   void *self = mig_project_engine(cx, run->project, e);
 
   mig_work_begin(cx, run);
+  mig_backup_first(cx, run);
   if (!cx->rc) mig_work_ready(cx, run);
   if (cx->rc) return;
   e->script(cx, self, run, call);
@@ -110,6 +111,7 @@ static void script_resume(mig_cx *cx, mig_run *run, const mig_engine *e,
              "%s has transactional = false and cannot run inside a "
              "transaction; COMMIT first",
              call->path);
+  mig_backup_first(cx, run);
   if (!cx->rc) mig_work_ready(cx, run);
   r.log = *log;
   r.checksum = script_checksum(cx, run, call);

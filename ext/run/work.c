@@ -23,6 +23,7 @@ void mig_work_close(mig_cx *cx, mig_run *run) {
   mig_fk_end(cx, run);
   mig_attach_end(cx, run->db, &run->conn->guests);
   mig_guard_leave(run, &run->guard);
+  mig_backup_close(cx, run);
   mig_progress_close(run);
   run->conn->running = 0;
 }

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 #ifdef __APPLE__
@@ -102,12 +103,18 @@ mig_list mig_os_list(mig_cx *cx, const char *dir, const char *const *suffixes,
   return names;
 }
 
+/* The directory that a path is in; the caller's, to free with sqlite3_free().
+ */
+static char *os_dir(const char *path) {
+  const char *slash = strrchr(path, '/');
+
+  if (!slash) return sqlite3_mprintf(".");
+  return sqlite3_mprintf("%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
 /* Make the directory's entry for a new file durable, as far as it can be. */
 static void os_sync_dir(const char *path) {
-  const char *slash = strrchr(path, '/');
-  char *dir = slash && slash != path
-                  ? sqlite3_mprintf("%.*s", (int)(slash - path), path)
-                  : sqlite3_mprintf("%s", slash ? "/" : ".");
+  char *dir = os_dir(path);
   int fd = dir ? open(dir, O_RDONLY | O_CLOEXEC) : -1;
 
   if (fd >= 0) {
@@ -186,6 +193,89 @@ void mig_os_mkdir(mig_cx *cx, const char *path) {
     os_fail(cx, path, "cannot be made");
   else if (stat(z, &st) || !S_ISDIR(st.st_mode))
     mig_fail(cx, SQLITE_CANTOPEN, "%s: exists, and is not a directory", path);
+}
+
+/* ---- a file that appears whole, or not at all ---- */
+
+void mig_os_fresh(mig_cx *cx, const char *path) {
+  char *dir = cx->rc ? NULL : os_dir(path);
+  struct stat st;
+
+  if (!dir) {
+    mig_fail_nomem(cx);
+  } else if (!lstat(path, &st)) {
+    mig_fail(cx, SQLITE_CANTOPEN, "%s: exists, and nothing is overwritten",
+             path);
+  } else if (errno != ENOENT) {
+    os_fail(cx, path, "cannot be made");
+  } else if (access(dir, W_OK | X_OK)) {
+    os_fail(cx, dir, "the directory cannot be written to");
+  }
+  sqlite3_free(dir);
+}
+
+sqlite3_int64 mig_os_space(const char *path) {
+  char *dir = os_dir(path);
+  struct statvfs v;
+  double bytes;
+  int bad = !dir || statvfs(dir, &v);
+
+  sqlite3_free(dir);
+  if (bad) return -1;
+  bytes = (double)v.f_bavail * (double)(v.f_frsize ? v.f_frsize : v.f_bsize);
+  return bytes < 9e18 ? (sqlite3_int64)bytes : 9000000000000000000;
+}
+
+void mig_os_begin(mig_cx *cx, const char *path, const char *like) {
+  struct stat st;
+  mode_t mode = 0666;
+  int fd;
+
+  if (cx->rc) return;
+  if (like && *like && !stat(like, &st)) mode = st.st_mode & 0666;
+  fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (fd < 0)
+    os_fail(cx, path, "cannot be made");
+  else
+    close(fd);
+}
+
+/* Give a name that is free to the file, in a file system without links: take
+** the name, then replace what was just made. */
+static int os_take_name(const char *from, const char *to) {
+  int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), keep;
+
+  if (fd < 0) return -1;
+  close(fd);
+  if (!rename(from, to)) return 0;
+  keep = errno;
+  unlink(to);
+  errno = keep;
+  return -1;
+}
+
+void mig_os_publish(mig_cx *cx, const char *from, const char *to) {
+  int fd, bad;
+
+  if (cx->rc) return;
+  fd = open(from, O_RDONLY | O_CLOEXEC);
+  bad = fd < 0 || fsync(fd);
+  if (bad) os_fail(cx, from, "cannot be written");
+  if (fd >= 0) close(fd);
+  if (bad) return;
+  bad = link(from, to);
+  if (!bad)
+    unlink(from);
+  else if (errno != EEXIST)
+    bad = os_take_name(from, to);
+  if (bad)
+    os_fail(cx, to, "cannot be made");
+  else
+    os_sync_dir(to);
+}
+
+void mig_os_remove(const char *path) {
+  unlink(path);
 }
 
 int mig_os_exists(const char *path) {

@@ -54,6 +54,16 @@ static const char *check_function(const char *value) {
   return "it is the name of an SQL function of one argument, or empty";
 }
 
+/* A file's name, or nothing, with parts that are filled in. */
+static const char *check_backup(const char *value) {
+  for (; *value; value++)
+    if (*value == '%' && (!*++value || !strchr("YmdHMSr%", *value)))
+      return "it is a file's name, in which there may be %Y, %m, %d, %H, %M "
+             "and %S (the time, UTC), %r (the current revision, or base) and "
+             "%%; or empty";
+  return NULL;
+}
+
 const mig_setting mig_settings[] = {
     {"directory", "migrations",
      "where env.lua and versions/ are; the environment's MIGRATE_DIRECTORY "
@@ -70,6 +80,10 @@ const mig_setting mig_settings[] = {
      check_transaction},
     {"lock_timeout_ms", "10000",
      "how long to wait for the database's lock, in milliseconds", check_count},
+    {"backup", "",
+     "a file that did not exist: a copy of the database is made there before "
+     "the first step; with %Y%m%d%H%M%S the time, with %r the revision",
+     check_backup},
     {"progress", "auto",
      "how far a run has come, on standard error; auto: when that is a terminal "
      "and a second has passed",
