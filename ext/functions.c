@@ -219,6 +219,12 @@ static void do_rebase(call *c) {
     call_result(c, mig_author_rebase(&c->cx, c->conn, revision, onto));
 }
 
+static void do_rehearse(call *c) {
+  const char *target = call_text(c, 0, "target");
+
+  call_result(c, mig_run_rehearsal(&c->cx, c->conn, target));
+}
+
 static void do_upgrade(call *c) {
   const char *target = call_text(c, 0, "target");
 
@@ -280,6 +286,7 @@ static const function functions[] = {
     {"migrate_merge", 1, 2, 0, do_merge},
     {"migrate_rebase", 2, 2, 0, do_rebase},
     {"migrate_register", 1, 2, 0, do_register},
+    {"migrate_rehearse", 0, 1, 0, do_rehearse},
     {"migrate_revision", 1, 2, 0, do_revision},
     {"migrate_run", -1, -1, 0, do_run},
     {"migrate_sql", 0, 1, 0, do_sql},

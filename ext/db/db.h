@@ -211,8 +211,10 @@ char *mig_exec_journal(mig_cx *cx, const mig_db *db, const char *schema);
 /*
 ** VACUUM on a connection of its own, for the host's has a statement running.
 ** `stop` is asked now and then, and at each lock `wait` with how often before:
-** 0 goes on there, and gives up here.  A database without a file has nothing
-** to vacuum.  Functions and collations of the host's are not known there.
+** 0 goes on there, and gives up here.  A database without a file is vacuumed
+*only
+** where no statement runs on its connection: a replica.  Functions and
+*collations of the host's are not known there.
 ** (vacuum.c)
 */
 void mig_exec_vacuum(mig_cx *cx, const mig_db *db, const char *schema,

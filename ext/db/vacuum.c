@@ -26,11 +26,22 @@ static sqlite3 *vacuum_open(mig_cx *cx, const mig_db *db, const char *schema,
   return cx->rc ? NULL : mig_own(cx, h, vacuum_close);
 }
 
+/* Does a statement run there?  Then SQLite refuses to. */
+static int vacuum_is_busy(sqlite3 *h) {
+  sqlite3_stmt *st = NULL;
+
+  while ((st = sqlite3_next_stmt(h, st)) != NULL)
+    if (sqlite3_stmt_busy(st)) return 1;
+  return 0;
+}
+
 void mig_exec_vacuum(mig_cx *cx, const mig_db *db, const char *schema,
                      int (*stop)(void *), int (*wait)(void *, int), void *arg) {
   const char *file = cx->rc ? NULL : sqlite3_db_filename(db->h, schema);
   mig_db other = {.schema = "main"};
 
+  if (file && !*file && !vacuum_is_busy(db->h))
+    mig_exec(cx, db, "VACUUM \"%w\"", schema);
   if (!file || !*file) return;
   other.h = vacuum_open(cx, db, schema, file);
   if (!other.h) return;

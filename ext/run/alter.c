@@ -206,6 +206,7 @@ static void alter_rows(mig_cx *cx, mig_run *run, const mig_table *t,
     return;
   }
   mig_swap_fill(cx, run, &s);
+  mig_notes_copied(run, s.rows);
   mig_swap_exchange(cx, run, &s);
   mig_swap_index(cx, run, &s, 1);
   alter_release(cx, run, saved);
@@ -223,7 +224,7 @@ static void alter_check_open(mig_cx *cx, mig_run *run, const mig_alter *a) {
     return;
   while ((st = sqlite3_next_stmt(run->db->h, st)) != NULL)
     n += sqlite3_stmt_busy(st) != 0;
-  if (n > 1)
+  if (n > (run->db->h == run->conn->host)) /* nothing calls on a replica */
     mig_fail(cx, SQLITE_ERROR,
              "a loop over db.rows or db.values is still open; end it, or read "
              "its rows into a table, before this change");
@@ -307,6 +308,23 @@ static void alter_note(mig_cx *cx, mig_run *run, const mig_table *t,
   }
 }
 
+/* For a rehearsal: what was done, in which way and why. */
+static void alter_tell(mig_cx *cx, mig_run *run, const mig_table *t,
+                       const mig_alter *a, const mig_list *changes, int from) {
+  mig_buf b = {0};
+  char *title;
+  int i;
+
+  if (!run->notes || cx->rc) return;
+  for (i = 0; i < a->taken; i++) {
+    mig_change c = *(const mig_change *)changes->at[from + i];
+    c.table = t->name;
+    mig_buf_addf(cx, &b, "%s%s", i ? ", " : "", mig_change_title(cx, &c));
+  }
+  title = mig_buf_take(cx, &b);
+  mig_notes_change(run, title, mig_way_names[a->way], a->reason);
+}
+
 /* One pass; how many changes it took. */
 static int alter_pass(mig_cx *cx, mig_run *run, const char *table,
                       const mig_list *changes, int from,
@@ -317,6 +335,7 @@ static int alter_pass(mig_cx *cx, mig_run *run, const char *table,
   int saved = 0, mark = mig_tape_mark(run->db);
 
   if (cx->rc) return 0;
+  mig_notes_begin(run);
   alter_save(cx, run, &saved);
   a = alter_plan(cx, run, t, changes, from, recreate);
   if (a) {
@@ -325,6 +344,7 @@ static int alter_pass(mig_cx *cx, mig_run *run, const char *table,
     if (a->way == MIG_WAY_REBUILD)
       mig_fk_moved(cx, run, t->name, !mig_rebuild_keeps_rowid(cx, t, a));
     mig_fail_in(cx, "table %s", t->name);
+    alter_tell(cx, run, t, a, changes, from);
   }
   if (cx->rc && !alter_undone(run, saved, version)) run->spoilt = 1;
   if (cx->rc) mig_tape_back(run->db, mark);

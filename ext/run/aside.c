@@ -41,6 +41,7 @@ static void aside_vacuum(mig_cx *cx, mig_run *run, const mig_aside *s) {
   if (schema && sqlite3_stricmp(schema, "temp") &&
       sqlite3_db_readonly(run->db->h, schema) < 0)
     mig_fail(cx, SQLITE_ERROR, "unknown database %s; in: VACUUM", schema);
+  mig_notes_vacuum(cx, run);
   if (cx->rc) return;
   mig_exec_vacuum(&own, run->db, schema, aside_stop, aside_wait, &a);
   if ((own.rc & 0xff) == SQLITE_BUSY)
@@ -80,6 +81,11 @@ static void aside_journal(mig_cx *cx, mig_run *run, const mig_aside *s,
   char *want = mig_sql_unquote(cx, s->value), *now;
 
   aside_mode(cx, want);
+  if (run->conn->h != run->conn->host) { /* a replica has no file to keep one */
+    mig_notes_remark(run, mig_printf(cx, "PRAGMA journal_mode = %s", want),
+                     "not rehearsed");
+    return;
+  }
   mig_txn_retry(cx, run, mig_strndup(cx, sql.p, sql.n));
   now = mig_exec_journal(cx, run->db, schema ? schema : run->db->schema);
   if (now && want && sqlite3_stricmp(now, want))

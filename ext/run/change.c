@@ -117,7 +117,13 @@ static void change_op(mig_cx *cx, mig_run *run, const mig_change *c) {
     mig_list_add(cx, &one, (void *)(uintptr_t)c);
     what = mig_change_text(cx, NULL, &one);
   }
-  if (mig_resume_op(cx, run, what, &n)) change_native(cx, run, c);
+  if (mig_resume_op(cx, run, what, &n)) {
+    mig_notes_begin(run);
+    change_native(cx, run, c);
+    if (run->notes && !cx->rc)
+      mig_notes_change(run, mig_change_title(cx, c),
+                       mig_way_names[MIG_WAY_NATIVE], NULL);
+  }
   mig_resume_done(cx, run, 0);
 }
 

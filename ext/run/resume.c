@@ -50,6 +50,7 @@ static void resume_open(mig_cx *cx, mig_run *run) {
   r->was = mig_journal_get(own, run->db, r->name, r->ordinal);
   r->later = !r->was && mig_journal_later(own, run->db, r->name, r->ordinal);
   mig_fail_move(cx, own);
+  mig_notes_count(run, 1);
 }
 
 /* Commit, or roll back when cx holds an error: then all of the op's doing is
@@ -57,6 +58,7 @@ static void resume_open(mig_cx *cx, mig_run *run) {
 static void resume_close(mig_cx *cx, mig_run *run) {
   mig_resume *r = run->resume;
 
+  mig_notes_count(run, 0);
   mig_txn_end(cx, run, &run->txn);
   if (cx->rc) {
     mig_fk_end(&r->chunk, run);
@@ -82,6 +84,7 @@ static void resume_commit(mig_cx *cx, mig_run *run, const char *key,
                           sqlite3_int64 result) {
   mig_resume *r = run->resume;
 
+  mig_notes_count(run, 0);
   mig_exec_alive(cx, run->db->h);
   if (!cx->rc) {
     r->row.key = key;

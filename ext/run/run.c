@@ -48,12 +48,24 @@ static void run_check(mig_cx *cx, const mig_run *run, const mig_revision *r) {
              r->h.id, r->path);
 }
 
+/* Just these steps. */
+static void run_plan_exactly(mig_cx *cx, run_state *s, const mig_list *ids) {
+  const mig_graph *g = s->run.project->graph;
+  int i;
+
+  for (i = 0; i < ids->n && !cx->rc; i++)
+    mig_list_add(cx, &s->steps, mig_map_get(&g->by_id, ids->at[i]));
+}
+
 static void run_plan(mig_cx *cx, run_state *s, const char *target) {
   mig_graph *g = s->run.project->graph;
+  const mig_notes *notes = s->run.notes;
   int i;
 
   if (s->run.dir == MIG_UP) mig_policy_one_head(cx, s->run.project);
-  if (s->run.dir == MIG_UP)
+  if (notes && notes->take)
+    run_plan_exactly(cx, s, notes->take);
+  else if (s->run.dir == MIG_UP)
     mig_plan_upgrade(cx, g, target, &s->steps);
   else
     mig_plan_downgrade(cx, g, target, &s->steps);
@@ -116,14 +128,15 @@ static int run_steps(mig_cx *cx, run_state *s, int i, int single) {
   return i;
 }
 
-static int run_go(mig_cx *cx, mig_conn *conn, const char *target,
-                  mig_direction dir) {
+int mig_run_noted(mig_cx *cx, mig_conn *conn, const char *target,
+                  mig_direction dir, mig_notes *notes) {
   int single = !strcmp(mig_config_get(conn, "transaction"), "revision"), i;
-  run_state s = {.run.dir = dir};
+  run_state s = {.run = {.dir = dir, .notes = notes}};
 
   run_open(cx, conn, &s);
   if (!cx->rc) run_begin(cx, &s);
   if (!cx->rc) run_plan(cx, &s, target);
+  if (notes) notes->steps = s.steps;
   if (s.steps.n) mig_backup_first(cx, &s.run);
   for (i = 0; !cx->rc && i < s.steps.n;) {
     if (!s.run.txn.open) {
@@ -132,16 +145,17 @@ static int run_go(mig_cx *cx, mig_conn *conn, const char *target,
     }
     i = run_steps(cx, &s, i, single);
   }
+  if (notes) notes->cancelled = s.run.cancelled;
   run_close(cx, &s);
   return s.done;
 }
 
 int mig_run_upgrade(mig_cx *cx, mig_conn *conn, const char *target) {
-  return run_go(cx, conn, target, MIG_UP);
+  return mig_run_noted(cx, conn, target, MIG_UP, NULL);
 }
 
 int mig_run_downgrade(mig_cx *cx, mig_conn *conn, const char *target) {
-  return run_go(cx, conn, target, MIG_DOWN);
+  return mig_run_noted(cx, conn, target, MIG_DOWN, NULL);
 }
 
 /* ---- stamp ---- */

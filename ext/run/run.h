@@ -121,6 +121,69 @@ int mig_backup_wait(mig_cx *cx, void *run, int ms);
 /* At the run's end: remove it if the run has failed and left all as it was. */
 void mig_backup_close(const mig_cx *cx, mig_run *run);
 
+/* ---- rehearsing (rehearse.c) ---- */
+
+/*
+** Upgrade, take it back and upgrade again, on a replica; what came of it, as
+** text.  Fails as the upgrade would; what else goes wrong is in the text.
+*/
+char *mig_run_rehearsal(mig_cx *cx, mig_conn *conn, const char *target);
+
+/* What a rehearsal notes of a run (notes.c).  `= {0}`; release mem. */
+typedef struct mig_note mig_note;
+struct mig_note {
+  int step;           /* it is a step; else a part of the step before it  */
+  const char *title;  /* a revision's id, or what is done                 */
+  const char *way;    /* of an alteration: mig_way_names'; borrowed       */
+  const char *reason; /* why so; of a step: its message; or NULL          */
+  sqlite3_int64 ms;   /* how long it took; -1: no matter                  */
+  sqlite3_int64 rows; /* what it wrote, or copied; -1: no matter          */
+};
+typedef struct mig_notes mig_notes;
+struct mig_notes {
+  const mig_list *take; /* char: the ids of the steps to take; NULL: as   */
+                        /* the target says                                */
+  mig_list steps;       /* mig_revision: the plan's; they are the run's cx's */
+  mig_cx mem;           /* of the lines, and the first error              */
+  mig_list lines;       /* mig_note                                       */
+  mig_note *step;       /* the one under way, or NULL                     */
+  int cancelled;        /* did the host's function want its end?          */
+  sqlite3_int64 file, journal, both; /* most bytes at a COMMIT: of the      */
+                                     /* database, of its journal, together  */
+  /* private */
+  int counting;
+  sqlite3_int64 rows, altered, mark; /* changes */
+  sqlite3_int64 began, before, copied;
+};
+/* All do nothing in a run that is no rehearsal's. */
+void mig_notes_step(mig_run *run, const mig_revision *rev);
+void mig_notes_end(mig_run *run, sqlite3_int64 ms);
+/* Do rows that are written from here on count as the step's? */
+void mig_notes_count(mig_run *run, int on);
+/* Around an alteration; what of it is a copy of rows; and what it was. */
+void mig_notes_begin(mig_run *run);
+void mig_notes_copied(mig_run *run, sqlite3_int64 rows);
+void mig_notes_change(mig_run *run, const char *title, const char *way,
+                      const char *reason);
+void mig_notes_remark(mig_run *run, const char *title, const char *what);
+/* Before a VACUUM; before a COMMIT. */
+void mig_notes_vacuum(mig_cx *cx, mig_run *run);
+void mig_notes_space(mig_cx *cx, mig_run *run);
+/* Runs that are noted; on a replica. */
+int mig_run_noted(mig_cx *cx, mig_conn *conn, const char *target,
+                  mig_direction dir, mig_notes *notes);
+
+/* What a schema holds, to be compared with what it held (snapshot.c). */
+typedef struct mig_snapshot mig_snapshot;
+struct mig_snapshot {
+  mig_list objects; /* by type and name: private */
+  mig_list tables;  /* by name: private          */
+};
+mig_snapshot *mig_snapshot_take(mig_cx *cx, const mig_db *db);
+/* What `now` has otherwise than `was`: char, one finding each. */
+mig_list mig_snapshot_compare(mig_cx *cx, const mig_snapshot *was,
+                              const mig_snapshot *now);
+
 /* ---- how far it has come (progress.c) ---- */
 
 /*

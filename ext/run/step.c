@@ -40,6 +40,8 @@ void mig_step_take(mig_cx *cx, mig_run *run, mig_revision *rev) {
   if (mig_stopped(cx, run->probe)) return;
   *t = (mig_taken){rev, mig_os_clock_ms(), 0};
   run->at = rev;
+  mig_notes_step(run, rev);
+  mig_notes_count(run, 1);
   mig_progress_poll(&own, run);
   step_hook(&own, run, "before", rev);
   if (!own.rc) s->engine->apply(&own, self, run, rev, s->text, run->dir);
@@ -50,6 +52,8 @@ void mig_step_take(mig_cx *cx, mig_run *run, mig_revision *rev) {
   mig_graph_step(cx, run->project->graph, rev, run->dir == MIG_UP, &gone,
                  &come);
   t->ms = mig_os_clock_ms() - t->began;
+  mig_notes_count(run, 0);
+  mig_notes_end(run, t->ms);
   mig_list_add(cx, &run->taken, t);
   run->at = NULL;
 }
@@ -114,6 +118,7 @@ void mig_step_resume(mig_cx *cx, mig_run *run, mig_revision *rev) {
 
   if (mig_stopped(cx, run->probe)) return;
   run->at = rev;
+  mig_notes_step(run, rev);
   r.direction = run->dir == MIG_UP ? "upgrade" : "downgrade";
   r.title = mig_printf(cx, "revision %s (%s)", rev->h.id, rev->path);
   r.checksum = mig_checksum(cx, s->text);
@@ -126,6 +131,7 @@ void mig_step_resume(mig_cx *cx, mig_run *run, mig_revision *rev) {
   if (cx->rc) return;
   step_resume_script(cx, run, rev, &r);
   if (!cx->rc) step_resume_end(cx, run, rev, &r, began);
+  mig_notes_end(run, mig_os_clock_ms() - began);
   mig_resume_fail(cx, &r);
   run->at = NULL;
 }

@@ -133,6 +133,7 @@ void mig_txn_end(mig_cx *cx, mig_run *run, mig_txn *t) {
   mig_undo *undo = run->project->db.undo;
 
   if (!t->open) return;
+  mig_notes_space(cx, run);
   if (!cx->rc) run->committed = 1;
   run->project->db.undo = NULL; /* the end itself is not to arm it again */
   mig_txn_retry(cx, run, t->nested ? "RELEASE " SAVEPOINT : "COMMIT");
