@@ -50,6 +50,18 @@ static char *bridge_call(mig_cx *cx, const char *name, int argc) {
   return mig_buf_take(cx, &b);
 }
 
+/* In the words of the host's function. */
+static void bridge_fail(sqlite3_context *ctx, const mig_cx *cx, sqlite3 *host) {
+  int rc = cx->rc & 0xff;
+
+  if (rc == SQLITE_NOMEM) {
+    sqlite3_result_error_nomem(ctx);
+  } else if (rc) {
+    sqlite3_result_error(ctx, sqlite3_errmsg(host), -1);
+    if (rc == SQLITE_INTERRUPT) sqlite3_result_error_code(ctx, rc);
+  }
+}
+
 static void bridge_function(sqlite3_context *ctx, int argc,
                             sqlite3_value **argv) {
   replica_bridge *b = sqlite3_user_data(ctx);
@@ -65,10 +77,7 @@ static void bridge_function(sqlite3_context *ctx, int argc,
   for (i = 0; i < argc && !cx->rc; i++)
     if (sqlite3_bind_value(st, i + 1, argv[i])) mig_fail_nomem(cx);
   if (mig_row(cx, st)) sqlite3_result_value(ctx, sqlite3_column_value(st, 0));
-  if (cx->rc == SQLITE_NOMEM)
-    sqlite3_result_error_nomem(ctx);
-  else if (cx->rc)
-    sqlite3_result_error(ctx, mig_cx_message(cx), -1);
+  bridge_fail(ctx, cx, b->host);
   sqlite3_reset(st);
   if (!busy && cx->rc) {
     mig_cx_release(cx);
