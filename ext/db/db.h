@@ -52,7 +52,11 @@ struct mig_db {
   mig_undo *undo;     /* of the transaction under way, or NULL; borrowed */
   /* called before a user's statement that writes; NULL: nobody wants to know */
   void (*writes)(mig_cx *cx, void *arg);
-  void *writes_arg;   /* borrowed */
+  void *writes_arg; /* borrowed */
+  /* called before and, with its text, behind a statement of mig_exec_script()
+  ** that may change a schema; NULL: nobody wants to know */
+  void (*heard)(void *arg, mig_span sql);
+  void *heard_arg;    /* borrowed */
   mig_guests *guests; /* who may attach databases, and detach those: a user's */
                       /* statements; NULL: they may not.  Borrowed            */
   mig_tape *tape;     /* what writes is noted there; NULL: nowhere.  Borrowed */

@@ -134,7 +134,7 @@ void mig_exec_script(mig_cx *cx, const mig_db *db, mig_span sql, mig_binder *b,
   const char *text = mig_strndup(cx, sql.p, sql.n);
   mig_span rest = {text, sql.n};
   sqlite3_stmt *st;
-  int data;
+  int data, tell;
 
   exec_check(cx, sql);
   *at = 0;
@@ -144,8 +144,13 @@ void mig_exec_script(mig_cx *cx, const mig_db *db, mig_span sql, mig_binder *b,
     data = exec_is_data(rest);
     st = rest.n ? exec_user(cx, db, rest, &rest) : NULL;
     if (st && b && sqlite3_bind_parameter_count(st)) b->bind(cx, b, st);
+    tell = !data && st && db->heard;
+    if (tell) db->heard(db->heard_arg, (mig_span){NULL, 0});
     mig_exec_done(cx, db, st);
     mig_stmt_end(cx, st);
+    if (tell && !cx->rc)
+      db->heard(db->heard_arg,
+                (mig_span){text + *at, (int)(rest.p - text) - *at});
     if (!data) mig_undo_arm(cx, db);
   }
 }

@@ -6,6 +6,8 @@
 */
 #include "ext/run/run.h"
 
+#define NOTES_SHOWN 48 /* bytes of a user's statement */
+
 static sqlite3_int64 notes_changes(const mig_run *run) {
   return sqlite3_total_changes64(run->db->h);
 }
@@ -90,6 +92,41 @@ void mig_notes_remark(mig_run *run, const char *title, const char *what) {
   mig_note *one = run->notes ? notes_add(run->notes, title) : NULL;
 
   if (one) one->reason = mig_strdup(&run->notes->mem, what);
+}
+
+/* The beginning of a statement of a user's, in one line. */
+static char *notes_short(mig_cx *cx, mig_span sql) {
+  char *z;
+  int i, n = 0;
+
+  sql = mig_span_trim(sql);
+  while (sql.n && sql.p[sql.n - 1] == ';')
+    sql = mig_span_trim((mig_span){sql.p, sql.n - 1});
+  z = mig_strndup(cx, sql.p, sql.n);
+  for (i = 0; z && z[i] && n < NOTES_SHOWN; i++) {
+    int space = (unsigned char)z[i] <= ' ';
+    if (!space || (n && z[n - 1] != ' ')) z[n++] = space ? ' ' : z[i];
+  }
+  if (z && (z[i] & 0xC0) == 0x80) { /* in the midst of a character */
+    while (n && (z[n - 1] & 0xC0) == 0x80) n--;
+    if (n) n--;
+  }
+  return z ? mig_printf(cx, "%.*s%s", n, z, z[i] ? "..." : "") : NULL;
+}
+
+static void notes_heard(void *arg, mig_span sql) {
+  mig_run *run = arg;
+
+  if (!sql.p)
+    mig_notes_begin(run);
+  else
+    mig_notes_change(run, notes_short(&run->notes->mem, sql), "sql", NULL);
+}
+
+void mig_notes_open(mig_run *run) {
+  if (!run->notes || !run->project) return;
+  run->project->db.heard = notes_heard;
+  run->project->db.heard_arg = run;
 }
 
 /* ---- disk ---- */

@@ -36,27 +36,36 @@ static void rehearse_watch(mig_cx *cx, void *arg, int done, int pages) {
 
 /* The host's function is told how far the replica's runs are, and may cancel
 ** them: there it is one more function of the host's. */
-static void rehearse_progress(mig_cx *cx, const rehearsal *r) {
+static void rehearse_progress(mig_cx *cx, const rehearsal *r,
+                              mig_conn *replica) {
   const char *function = mig_config_get(r->run.conn, "on_progress");
 
   if (!cx->rc && function && *function)
-    mig_config_set(cx, r->replica, "on_progress", function);
+    mig_config_set(cx, replica, "on_progress", function);
+}
+
+/* A replica with a copy of what the host's connection sees. */
+static mig_conn *rehearse_copy(mig_cx *cx, rehearsal *r) {
+  const mig_backup o = {rehearse_watch, mig_backup_wait, &r->run, 0};
+  mig_conn *replica = mig_replica_new(cx, r->run.conn);
+
+  if (cx->rc) return NULL;
+  rehearse_progress(cx, r, replica);
+  mig_progress_work(&r->run, "backup", NULL);
+  mig_replica_fill(cx, replica, &o);
+  mig_progress_work(&r->run, NULL, NULL);
+  return replica;
 }
 
 static void rehearse_open(mig_cx *cx, rehearsal *r) {
-  const mig_backup o = {rehearse_watch, mig_backup_wait, &r->run, 0};
   const char *mode;
 
   if (cx->rc) return;
   r->schema = mig_strdup(cx, r->run.db->schema);
   mode = mig_exec_journal(cx, r->run.db, r->schema);
   r->wal = mode && !sqlite3_stricmp(mode, "wal");
-  r->replica = mig_replica_new(cx, r->run.conn);
+  r->replica = rehearse_copy(cx, r);
   if (cx->rc) return;
-  rehearse_progress(cx, r);
-  mig_progress_work(&r->run, "backup", NULL);
-  mig_replica_fill(cx, r->replica, &o);
-  mig_progress_work(&r->run, NULL, NULL);
   r->db = (mig_db){.h = r->replica->h, .schema = r->schema};
   r->page = mig_query_int(cx, &r->db, 0, "PRAGMA \"%w\".page_size", r->schema);
   r->bytes = r->page * mig_query_int(cx, &r->db, 0, "PRAGMA \"%w\".page_count",
@@ -82,36 +91,81 @@ static sqlite3_int64 rehearse_violations(mig_cx *cx, const rehearsal *r) {
 }
 
 /* Of the findings on a stage each says so. */
-static void rehearse_find(mig_cx *cx, rehearsal *r, const char *stage,
+static void rehearse_find(mig_cx *cx, mig_list *out, const char *stage,
                           const mig_list *found) {
   int i;
 
   for (i = 0; i < found->n && !cx->rc; i++)
-    mig_list_add(cx, &r->findings,
+    mig_list_add(cx, out,
                  mig_printf(cx, "%s: %s", stage, (char *)found->at[i]));
 }
 
-/* Take just these steps.  Did it work?  Where it fails is found. */
-static int rehearse_steps(mig_cx *cx, rehearsal *r, const char *stage,
-                          const mig_list *ids, mig_direction dir,
-                          mig_notes *notes) {
+/* Take just these steps.  Why it failed, or NULL. */
+static char *rehearse_steps(mig_cx *cx, mig_conn *replica, const mig_list *ids,
+                            mig_direction dir, mig_notes *notes) {
   mig_cx own = {0};
-  int rc, cancelled;
+  char *why = NULL;
+  int rc;
 
-  if (cx->rc) return 0;
+  if (cx->rc) return NULL;
   notes->take = ids;
-  mig_run_noted(&own, r->replica, NULL, dir, notes);
+  mig_run_noted(&own, replica, NULL, dir, notes);
   notes->steps = (mig_list){0}; /* they go with own */
   rc = own.rc & 0xff;
-  cancelled = rc == SQLITE_ABORT && notes->cancelled;
-  if (rc == SQLITE_NOMEM || rc == SQLITE_INTERRUPT || cancelled)
+  if (rc == SQLITE_NOMEM || rc == SQLITE_INTERRUPT || (rc && notes->cancelled))
     mig_fail_move(cx, &own);
   else if (rc)
-    mig_list_add(cx, &r->findings,
-                 mig_printf(cx, "%s: %s", stage, mig_cx_message(&own)));
+    why = mig_strdup(cx, mig_cx_message(&own));
   mig_cx_release(&own);
-  return !rc;
+  return why;
 }
+
+/* ---- whose downgrade does not restore ---- */
+
+/* Take the one step and take it back, in a transaction that is rolled back.
+** What is then otherwise is added to `out`. */
+static void blame_step(mig_cx *cx, mig_conn *replica, const mig_db *db,
+                       const char *id, mig_list *out) {
+  const mig_snapshot *was = mig_snapshot_take(cx, db);
+  mig_notes up = {0}, down = {0};
+  mig_list one = {0}, found = {0};
+  char *why;
+
+  mig_list_add(cx, &one, (void *)(uintptr_t)id);
+  mig_exec(cx, db, "BEGIN");
+  why = rehearse_steps(cx, replica, &one, MIG_UP, &up);
+  if (!why) why = rehearse_steps(cx, replica, &one, MIG_DOWN, &down);
+  if (!why) found = mig_snapshot_compare(cx, was, mig_snapshot_take(cx, db));
+  if (!cx->rc && !sqlite3_get_autocommit(db->h)) mig_exec(cx, db, "ROLLBACK");
+  rehearse_find(cx, out,
+                mig_printf(cx, "the downgrade of %s does not restore", id),
+                &found);
+  mig_cx_release(&up.mem);
+  mig_cx_release(&down.mem);
+}
+
+/* One step after the other on another copy, to tell whose fault it is.  What
+** cannot be taken in a transaction is not told. */
+static mig_list rehearse_blame(mig_cx *cx, rehearsal *r) {
+  mig_conn *replica = rehearse_copy(cx, r);
+  mig_list out = {0}, one = {0};
+  mig_notes up = {0};
+  mig_db db;
+  int i;
+
+  if (cx->rc) return out;
+  db = (mig_db){.h = replica->h, .schema = r->schema};
+  for (i = 0; i < r->ids.n && !cx->rc; i++) {
+    blame_step(cx, replica, &db, r->ids.at[i], &out);
+    one.n = 0;
+    mig_list_add(cx, &one, r->ids.at[i]);
+    if (rehearse_steps(cx, replica, &one, MIG_UP, &up)) break;
+  }
+  mig_cx_release(&up.mem);
+  return out;
+}
+
+/* ---- there, back, and there again ---- */
 
 static void rehearse_up(mig_cx *cx, rehearsal *r) {
   int i;
@@ -139,24 +193,38 @@ static const mig_revision *rehearse_stays(const rehearsal *r) {
   return NULL;
 }
 
+static void rehearse_down(mig_cx *cx, rehearsal *r, const mig_snapshot *was) {
+  mig_list found, blamed = {0};
+
+  found = mig_snapshot_compare(cx, was, mig_snapshot_take(cx, &r->db));
+  if (found.n && r->ids.n > 1) blamed = rehearse_blame(cx, r);
+  if (blamed.n)
+    r->findings = blamed;
+  else
+    rehearse_find(cx, &r->findings, "the downgrade does not restore", &found);
+}
+
 /* Down to where it was, and up again. */
 static void rehearse_back(mig_cx *cx, rehearsal *r, const mig_snapshot *was,
                           const mig_snapshot *is) {
-  const mig_snapshot *now;
+  const char *why, *failed = NULL;
   mig_list found;
 
-  if (!rehearse_steps(cx, r, "the downgrade fails", &r->back, MIG_DOWN,
-                      &r->down))
+  why = rehearse_steps(cx, r->replica, &r->back, MIG_DOWN, &r->down);
+  if (why) {
+    failed = "the downgrade fails";
+  } else {
+    rehearse_down(cx, r, was);
+    why = rehearse_steps(cx, r->replica, &r->ids, MIG_UP, &r->again);
+    if (why) failed = "the second upgrade fails";
+  }
+  if (failed) {
+    mig_list_add(cx, &r->findings, mig_printf(cx, "%s: %s", failed, why));
     return;
-  now = mig_snapshot_take(cx, &r->db);
-  found = mig_snapshot_compare(cx, was, now);
-  rehearse_find(cx, r, "the downgrade does not restore", &found);
-  if (!rehearse_steps(cx, r, "the second upgrade fails", &r->ids, MIG_UP,
-                      &r->again))
-    return;
-  now = mig_snapshot_take(cx, &r->db);
-  found = mig_snapshot_compare(cx, is, now);
-  rehearse_find(cx, r, "the second upgrade comes to something else", &found);
+  }
+  found = mig_snapshot_compare(cx, is, mig_snapshot_take(cx, &r->db));
+  rehearse_find(cx, &r->findings, "the second upgrade comes to something else",
+                &found);
 }
 
 static void rehearse_go(mig_cx *cx, rehearsal *r) {

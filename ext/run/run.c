@@ -134,6 +134,7 @@ int mig_run_noted(mig_cx *cx, mig_conn *conn, const char *target,
   run_state s = {.run = {.dir = dir, .notes = notes}};
 
   run_open(cx, conn, &s);
+  mig_notes_open(&s.run);
   if (!cx->rc) run_begin(cx, &s);
   if (!cx->rc) run_plan(cx, &s, target);
   if (notes) notes->steps = s.steps;

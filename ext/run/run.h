@@ -155,7 +155,9 @@ struct mig_notes {
   sqlite3_int64 rows, altered, mark; /* changes */
   sqlite3_int64 began, before, copied;
 };
-/* All do nothing in a run that is no rehearsal's. */
+/* All do nothing in a run that is no rehearsal's.  The first hears of schema
+** changes in SQL of a user's. */
+void mig_notes_open(mig_run *run);
 void mig_notes_step(mig_run *run, const mig_revision *rev);
 void mig_notes_end(mig_run *run, sqlite3_int64 ms);
 /* Do rows that are written from here on count as the step's? */

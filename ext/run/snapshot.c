@@ -300,8 +300,8 @@ static void snapshot_compare_rows(mig_cx *cx, mig_list *out,
   }
   if (a->rows != b->rows)
     mig_list_add(cx, out,
-                 mig_printf(cx, "table %s has %lld rows; it had %lld", a->name,
-                            b->rows, a->rows));
+                 mig_printf(cx, "table %s has %lld row%s; it had %lld", a->name,
+                            b->rows, b->rows == 1 ? "" : "s", a->rows));
   else if (all && a->sum == b->sum && other.n)
     mig_list_add(cx, out, mig_printf(cx, "table %s has other rowids", a->name));
   else if (other.n || (all && a->sum != b->sum))

@@ -165,7 +165,7 @@ SELECT migrate_config('arg.r') LIKE '%! the downgrade does not restore: table t 
 --> 1
 SELECT migrate_config('arg.r') LIKE '%! the downgrade does not restore: view v is CREATE VIEW v AS SELECT 2 AS a; it was CREATE VIEW v AS SELECT 1 AS a%';
 --> 1
-SELECT migrate_config('arg.r') LIKE '%! the downgrade does not restore: table k has 1 rows; it had 2%';
+SELECT migrate_config('arg.r') LIKE '%! the downgrade does not restore: table k has 1 row; it had 2%';
 --> 1
 SELECT migrate_config('arg.r') LIKE '%! the downgrade does not restore: table t has other values in a, b%';
 --> 1
@@ -197,6 +197,51 @@ end') = 'moved';
 SELECT migrate_config('arg.r', migrate_rehearse()) LIKE '%! the downgrade does not restore: table words says the same in other words: CREATE TABLE "words"(a TEXT,%';
 --> 1
 SELECT migrate_config('arg.r') LIKE '%! the downgrade does not restore: table k has other rowids
+%';
+--> 1
+
+--- of several downgrades, the one that does not restore is named
+CREATE TABLE k(a);
+INSERT INTO k VALUES (1);
+SELECT migrate_register('-- Raises
+revision = "raises"
+down_revision = "two"
+function upgrade() op.execute("UPDATE k SET a = a + 1") end
+function downgrade() end') = 'raises';
+--> 1
+SELECT migrate_register('-- Fine
+revision = "fine"
+down_revision = "raises"
+function upgrade() op.create_table("f", "x") end
+function downgrade() op.drop_table("f") end') = 'fine';
+--> 1
+SELECT migrate_register('-- Leaves
+revision = "leaves"
+down_revision = "fine"
+function upgrade() op.execute("CREATE TABLE IF NOT EXISTS l(x)") end
+function downgrade() end') = 'leaves';
+--> 1
+SELECT migrate_config('arg.r', migrate_rehearse()) LIKE '%
+! the downgrade of raises does not restore: table k has other values in a
+! the downgrade of leaves does not restore: table l is there, and was not
+! the second upgrade comes to something else: table k has other values in a
+foreign keys%';
+--> 1
+SELECT a FROM k;
+--> 1
+
+--- ... but not where the step cannot be tried in a transaction
+CREATE TABLE k(a);
+SELECT migrate_register('-- Marks
+revision = "marks"
+down_revision = "two"
+transactional = false
+function upgrade() op.execute("INSERT INTO k VALUES (1)") end
+function downgrade() end') = 'marks';
+--> 1
+SELECT migrate_rehearse() LIKE '%
+! the downgrade does not restore: table k has 1 row; it had 0
+! the second upgrade comes to something else: table k has 2 rows; it had 1
 %';
 --> 1
 
@@ -417,4 +462,28 @@ SELECT migrate_rehearse() LIKE '%, and the backup its copy
 %';
 --> 1
 SELECT readfile('b.db') IS NULL;
+--> 1
+
+--- revisions in SQL: what changes the schema has a line
+SELECT migrate_register('-- Plain
+-- revision: plain
+-- revises: two
+-- migrate:up
+CREATE TABLE p(a,
+  b -- so
+);
+INSERT INTO p VALUES (1, 2), (3, 4);
+ALTER TABLE p ADD COLUMN c; UPDATE p SET c = 5;
+CREATE VIEW a_long_name_of_a_view_by_which_the_line_is_cut_off AS SELECT 1;
+-- migrate:down
+DROP VIEW a_long_name_of_a_view_by_which_the_line_is_cut_off; DROP TABLE p;
+', 'plain.sql') = 'plain';
+--> 1
+SELECT replace(replace(replace(migrate_rehearse('plain'), ' ', '<>'), '><', ''), '<>', ' ') LIKE '%
+ plain % ms 4 rows Plain
+ CREATE TABLE p(a, b -- so ) % ms sql
+ ALTER TABLE p ADD COLUMN c % ms sql
+ CREATE VIEW a_long_name_of_a_view_by_which_the_l... % ms sql
+%DROP TABLE p % ms sql
+%restores schema and rows%';
 --> 1
