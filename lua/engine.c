@@ -216,6 +216,7 @@ const mig_engine mig_engine_lua = {
     .suffix = ".lua",
     .open = engine_open,
     .describe = engine_describe,
+    .glance = mig_glance,
     .check = engine_check,
     .apply = engine_apply,
     .render = mig_render,

@@ -42,6 +42,8 @@ static mig_span module_text(mig_cx *cx, const mig_host *h, const char *name,
   if (r) return r->text;
   if (file && !mig_os_exists(file))
     module_missing(cx, name, path, file, mig_os_join(cx, dir, "lib"));
+  if (h->on && !strncmp(h->on->path, "_migrate_log:", 13))
+    mig_fail_in(cx, "the log has a revision's text, and not its modules");
   return mig_source_check(cx, path, mig_os_read(cx, file, MODULE_LIMIT));
 }
 

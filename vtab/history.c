@@ -33,6 +33,7 @@ static const char *history_status(mig_cx *cx, const mig_revision *r,
                                   const mig_log_row *log) {
   if (unfinished) return "unfinished";
   if (!applied) return "pending";
+  if (((const mig_source *)r->source)->row) return "missing";
   return history_edited(cx, r, log) ? "edited" : "applied";
 }
 
@@ -69,17 +70,34 @@ static void history_row(mig_cx *cx, mig_rows *out, const mig_graph *g,
   mig_row_text(cx, out, r->path);
 }
 
-/* A version row without a script: only the log can say what it was. */
-static void history_missing(mig_cx *cx, mig_rows *out, const char *id,
-                            const mig_log_row *log) {
+/* Is it a version row? */
+static int history_is_stranger(const mig_graph *g, const char *id) {
   int i;
 
-  mig_row_text(cx, out, id);
-  mig_row_null(cx, out);
-  mig_row_text(cx, out, log ? log->message : NULL);
-  for (i = 0; i < 3; i++) mig_row_null(cx, out);
-  for (i = 0; i < 4; i++) mig_row_int(cx, out, 0);
-  for (i = 0; i < 2; i++) mig_row_int(cx, out, 1);
+  for (i = 0; i < g->strangers.n; i++)
+    if (!strcmp(g->strangers.at[i], id)) return 1;
+  return 0;
+}
+
+/* Applied, and without a script: only the log can say what it was. */
+static void history_missing(mig_cx *cx, mig_rows *out, const mig_graph *g,
+                            const mig_stored *t, const mig_map *logs) {
+  static const mig_header unknown = {0};
+  const mig_header *h = t->h ? t->h : &unknown;
+  const mig_log_row *log = mig_log_applied(logs, t->id);
+
+  mig_row_text(cx, out, t->id);
+  mig_row_list(cx, out, &h->down);
+  mig_row_text(cx, out, log ? log->message : h->message);
+  mig_row_list(cx, out, &h->labels);
+  mig_row_list(cx, out, &h->depends);
+  mig_row_text(cx, out, h->created);
+  mig_row_int(cx, out, 0);
+  mig_row_int(cx, out, t->h && !h->down.n);
+  mig_row_int(cx, out, 0);
+  mig_row_int(cx, out, h->down.n > 1);
+  mig_row_int(cx, out, 1);
+  mig_row_int(cx, out, history_is_stranger(g, t->id));
   history_log(cx, out, log);
   mig_row_text(cx, out, "missing");
   mig_row_null(cx, out);
@@ -115,9 +133,9 @@ static void history_fill(mig_cx *cx, mig_conn *conn, sqlite3_value **arg,
   mig_list_sort(cx, &revs, history_newest);
   for (i = 0; !cx->rc && i < revs.n; i++)
     history_row(cx, out, p->graph, revs.at[i], &logs, &begun);
-  for (i = 0; !cx->rc && !range && i < p->graph->strangers.n; i++) {
-    const char *id = p->graph->strangers.at[i];
-    history_missing(cx, out, id, mig_log_applied(&logs, id));
+  for (i = 0; !cx->rc && !range && i < p->stored.n; i++) {
+    const mig_stored *t = p->stored.at[i];
+    if (!t->source) history_missing(cx, out, p->graph, t, &logs);
   }
 }
 

@@ -65,6 +65,7 @@ struct mig_graph {
   mig_list rows;      /* version rows that are known, in no order          */
   mig_list strangers; /* version rows without a script: char               */
   const char *origin; /* what last wrote those, for messages; or NULL      */
+  const char *way;    /* another way out of them, for messages; or NULL    */
 };
 
 /* ---- building (graph.c) ---- */
@@ -269,6 +270,11 @@ struct mig_engine {
   */
   void (*describe)(mig_cx *cx, void *self, const char *path, mig_span text,
                    mig_header *out);
+  /*
+  ** The same as far as it shows without running anything of the text; 0 in
+  ** doubt.
+  */
+  int (*glance)(mig_cx *cx, mig_span text, mig_header *out);
   /*
   ** Optional.  Look at a text that is to run, as a whole: it must be right, and
   ** say what `rev` says.  Called for every step before the first one.

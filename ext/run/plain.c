@@ -38,6 +38,18 @@ static void plain_describe(mig_cx *cx, void *self, const char *path,
   out->has_downgrade = s.has_down;
 }
 
+static int plain_glance(mig_cx *cx, mig_span text, mig_header *out) {
+  mig_cx tried = {0};
+  int clear;
+
+  plain_describe(&tried, NULL, "", text, out);
+  clear = !tried.rc;
+  memset(out, 0, sizeof *out);
+  mig_cx_release(&tried);
+  if (clear) plain_describe(cx, NULL, "", text, out);
+  return clear && !cx->rc;
+}
+
 /* One statement as an op; on error *at is its offset in the statement. */
 static void plain_op(mig_cx *cx, mig_run *run, mig_span one, int *at) {
   char *what = mig_strndup(cx, one.p, one.n);
@@ -143,6 +155,7 @@ const mig_engine mig_engine_sql = {
     .suffix = ".sql",
     .open = plain_open,
     .describe = plain_describe,
+    .glance = plain_glance,
     .apply = plain_apply,
     .render = plain_render,
     .relink = plain_relink,

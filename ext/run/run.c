@@ -11,10 +11,11 @@ struct run_state {
   int done;       /* how many were taken and committed */
 };
 
-/* Read the scripts, before any lock is taken. */
+/* Read the scripts, before any lock is taken; but for those that are in the
+** database. */
 static void run_open(mig_cx *cx, mig_conn *conn, run_state *s) {
   mig_work_open(cx, &s->run, conn);
-  mig_project_load(cx, s->run.project);
+  if (!mig_stored_run(conn)) mig_project_load(cx, s->run.project);
 }
 
 static void run_close(mig_cx *cx, run_state *s) {
@@ -26,7 +27,8 @@ static void run_close(mig_cx *cx, run_state *s) {
 
 static void run_begin(mig_cx *cx, run_state *s) {
   mig_work_begin(cx, &s->run);
-  mig_project_state(cx, s->run.project);
+  if (!cx->rc && !s->run.project->graph) mig_project_load(cx, s->run.project);
+  if (!cx->rc) mig_project_state(cx, s->run.project);
 }
 
 /* What is wrong with a step is said before the first one is taken. */

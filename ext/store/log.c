@@ -61,7 +61,32 @@ static mig_log_row *log_row(mig_cx *cx, sqlite3_stmt *st) {
   r->duration_ms = sqlite3_column_int64(st, 4);
   r->checksum = mig_column(cx, st, 5);
   r->extension = mig_column(cx, st, 6);
+  r->id = sqlite3_column_int64(st, 7);
   return r;
+}
+
+/* The last row of each revision among those that bless, or the others. */
+static sqlite3_stmt *log_lasts(mig_cx *cx, const mig_db *db, int blessing) {
+  return mig_query(cx, db,
+                   "SELECT revision, direction, message, started_at,"
+                   " duration_ms, checksum, extension, max(id) FROM"
+                   " \"%w\"._migrate_log WHERE revision IS NOT NULL AND"
+                   " direction <> 'run' AND (direction = 'bless') = %d"
+                   " GROUP BY revision",
+                   db->schema, blessing);
+}
+
+/* The row that applied it stays, with the text that was blessed later. */
+static void log_bless(mig_cx *cx, mig_map *last, mig_log_row *r) {
+  mig_log_row *was = mig_map_get(last, r->revision);
+
+  if (!was) {
+    mig_map_put(cx, last, r->revision, r);
+  } else if (was->id < r->id && strcmp(was->direction, "downgrade")) {
+    was->id = r->id;
+    was->checksum = r->checksum;
+    was->message = r->message;
+  }
 }
 
 mig_map mig_log_last(mig_cx *cx, const mig_db *db) {
@@ -70,17 +95,49 @@ mig_map mig_log_last(mig_cx *cx, const mig_db *db) {
   mig_log_row *r;
 
   if (!mig_store_table(cx, db, "_migrate_log")) return last;
-  st = mig_query(cx, db,
-                 "SELECT revision, direction, message, started_at, duration_ms,"
-                 " checksum, extension, max(id) FROM \"%w\"._migrate_log"
-                 " WHERE revision IS NOT NULL AND direction <> 'run'"
-                 " GROUP BY revision",
-                 db->schema);
+  st = log_lasts(cx, db, 0);
   while (mig_row(cx, st))
     if ((r = log_row(cx, st)) != NULL && !cx->rc)
       mig_map_put(cx, &last, r->revision, r);
   mig_stmt_end(cx, st);
+  st = log_lasts(cx, db, 1);
+  while (mig_row(cx, st))
+    if ((r = log_row(cx, st)) != NULL && !cx->rc) log_bless(cx, &last, r);
+  mig_stmt_end(cx, st);
   return last;
+}
+
+mig_log_row *mig_log_find(mig_cx *cx, const mig_db *db, const char *id) {
+  mig_log_row *r = NULL;
+  sqlite3_stmt *st;
+
+  if (!mig_store_table(cx, db, "_migrate_log")) return NULL;
+  st = mig_query(cx, db,
+                 "SELECT revision, direction, message, started_at, duration_ms,"
+                 " checksum, extension, id, source FROM \"%w\"._migrate_log"
+                 " WHERE revision = %Q AND direction NOT IN ('run',"
+                 " 'downgrade') ORDER BY id DESC LIMIT 1",
+                 db->schema, id);
+  if (mig_row(cx, st)) r = log_row(cx, st);
+  if (r) r->source = mig_column(cx, st, 8);
+  mig_stmt_end(cx, st);
+  return r;
+}
+
+char *mig_log_named(mig_cx *cx, const mig_db *db, const char *prefix) {
+  char *id = NULL;
+  sqlite3_stmt *st;
+
+  if (strlen(prefix) < 4 || !mig_store_table(cx, db, "_migrate_log"))
+    return NULL;
+  st = mig_query(cx, db,
+                 "SELECT DISTINCT revision FROM \"%w\"._migrate_log WHERE"
+                 " direction <> 'run' AND substr(revision, 1, %d) = %Q LIMIT 2",
+                 db->schema, (int)strlen(prefix), prefix);
+  if (mig_row(cx, st)) id = mig_column(cx, st, 0);
+  if (mig_row(cx, st)) id = NULL; /* there are several */
+  mig_stmt_end(cx, st);
+  return id;
 }
 
 const mig_log_row *mig_log_applied(const mig_map *last, const char *id) {

@@ -40,6 +40,11 @@ static const char *check_switch(const char *value) {
   return "it is 'on' or 'off'";
 }
 
+static const char *check_stored(const char *value) {
+  if (!strcmp(value, "refuse") || !strcmp(value, "run")) return NULL;
+  return "it is 'refuse' or 'run'";
+}
+
 static const char *check_progress(const char *value) {
   if (!strcmp(value, "auto")) return NULL;
   return check_switch(value) ? "it is 'auto', 'on' or 'off'" : NULL;
@@ -98,6 +103,10 @@ const mig_setting mig_settings[] = {
      "time that one script may run, in seconds; 0: no limit", check_count},
     {"lua_depth", "10000", "how deeply a script's calls may be nested",
      check_depth},
+    {"stored_scripts", "refuse",
+     "run: a revision that is applied and has no script takes its text from "
+     "_migrate_log",
+     check_stored},
     {"allow_attach", "off",
      "on: a script may ATTACH databases, and DETACH those", check_switch},
     {NULL, NULL, NULL, NULL}};

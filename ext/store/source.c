@@ -111,12 +111,20 @@ int mig_module_named(mig_span name, char sep) {
   return word;
 }
 
+/* Is it there already, by a text that is given and not the script's? */
+static int project_given(const mig_project *p, const char *id) {
+  const mig_revision *r = id ? mig_map_get(&p->graph->by_id, id) : NULL;
+
+  return r && ((const mig_source *)r->source)->row;
+}
+
 /* Describe one source and put it into the graph. */
 static void project_add(mig_cx *cx, mig_project *p, const mig_source *s) {
   void *self = mig_project_engine(cx, p, s->engine);
   mig_header h = {0};
 
   if (!cx->rc) s->engine->describe(cx, self, s->path, s->text, &h);
+  if (cx->rc || project_given(p, h.id)) return;
   mig_graph_add(cx, p->graph, &h, s->path, (void *)(uintptr_t)s);
 }
 
@@ -150,7 +158,7 @@ static void project_add_registered(mig_cx *cx, mig_project *p,
   mig_source *s = mig_alloc(cx, sizeof *s);
 
   if (!s) return;
-  *s = (mig_source){r->path, NULL, r->text, r->engine};
+  *s = (mig_source){r->path, NULL, r->text, r->engine, 0};
   project_add(cx, p, s);
 }
 
@@ -179,9 +187,75 @@ void mig_project_directory(mig_cx *cx, const mig_project *p) {
            p->dir);
 }
 
-void mig_project_load(mig_cx *cx, mig_project *p) {
-  const char *suffix[8] = {NULL}, *dir;
+static void project_add_files(mig_cx *cx, mig_project *p, int optional) {
+  const char *suffix[8] = {NULL}, *dir = mig_os_join(cx, p->dir, "versions");
   mig_list names;
+  int i;
+
+  for (i = 0; i < 7 && p->conn->engines[i]; i++)
+    suffix[i] = p->conn->engines[i]->suffix;
+  names = mig_os_list(cx, dir, suffix, optional);
+  for (i = 0; !cx->rc && i < names.n; i++)
+    project_add_file(cx, p, dir, names.at[i]);
+}
+
+/* What is applied and has no script, if the setting says so. */
+static void project_add_stored(mig_cx *cx, mig_project *p) {
+  int i;
+
+  if (cx->rc || !mig_stored_run(p->conn)) return;
+  p->stored = mig_stored_list(cx, p);
+  for (i = 0; !cx->rc && i < p->stored.n; i++) {
+    const mig_stored *t = p->stored.at[i];
+    if (t->source)
+      mig_graph_add(cx, p->graph, t->h, t->source->path,
+                    (void *)(uintptr_t)t->source);
+  }
+}
+
+/* ---- what no script explains, in messages ---- */
+
+/* What else there is to do, as far as the log has the texts; of all, or of
+** those that an error names. */
+static char *project_way(mig_cx *cx, const mig_list *stored,
+                         const char *error) {
+  mig_buf b = {0};
+  int i, n = 0;
+
+  for (i = 0; i < stored->n; i++) {
+    const mig_stored *t = stored->at[i];
+    if (error && !strstr(error, t->id)) continue;
+    if (t->why)
+      mig_buf_addf(cx, &b, "; of %s, %s", t->id, t->why);
+    else if (!t->source)
+      n++;
+  }
+  if (n)
+    mig_buf_addf(cx, &b,
+                 "; or let the text be used that _migrate_log has of it: "
+                 "migrate_config('stored_scripts', 'run')");
+  return mig_buf_take(cx, &b);
+}
+
+/* The link has failed: because of a revision that the log knows?  (Engines live
+** as long as cx; without the setting none is opened here.) */
+static void project_fail_link(mig_cx *cx, mig_project *p) {
+  mig_list stored = p->stored;
+  mig_cx own = {0};
+  char *way, *msg;
+
+  if ((cx->rc & 0xff) != SQLITE_ERROR || !cx->msg) return;
+  if (!mig_stored_run(p->conn)) stored = mig_stored_list(&own, p);
+  way = own.rc ? NULL : project_way(&own, &stored, cx->msg);
+  msg = way && *way ? sqlite3_mprintf("%s%s", cx->msg, way) : NULL;
+  if (msg) {
+    sqlite3_free(cx->msg);
+    cx->msg = msg;
+  }
+  mig_cx_release(&own);
+}
+
+void mig_project_load(mig_cx *cx, mig_project *p) {
   int i, optional;
 
   if (cx->rc) return;
@@ -189,15 +263,15 @@ void mig_project_load(mig_cx *cx, mig_project *p) {
   mig_project_schema(cx, p);
   if (!optional) mig_project_directory(cx, p);
   p->graph = mig_graph_new(cx);
-  for (i = 0; i < 7 && p->conn->engines[i]; i++)
-    suffix[i] = p->conn->engines[i]->suffix;
-  dir = mig_os_join(cx, p->dir, "versions");
-  names = mig_os_list(cx, dir, suffix, optional);
-  for (i = 0; !cx->rc && i < names.n; i++)
-    project_add_file(cx, p, dir, names.at[i]);
+  for (i = 0; !cx->rc && i < p->conn->given.n; i++)
+    project_add(cx, p, p->conn->given.at[i]);
+  if (!cx->rc) project_add_files(cx, p, optional);
   for (i = 0; !cx->rc && i < p->conn->registered.n; i++)
     project_add_registered(cx, p, p->conn->registered.at[i]);
+  project_add_stored(cx, p);
+  if (cx->rc) return;
   mig_graph_link(cx, p->graph);
+  if (cx->rc) project_fail_link(cx, p);
 }
 
 /* Are these the rows that the graph's state was made of? */
@@ -237,5 +311,8 @@ void mig_project_state(mig_cx *cx, mig_project *p) {
 
   if (cx->rc || project_same(p->graph, &rows)) return;
   mig_graph_state(cx, p->graph, (const char *const *)rows.at, rows.n);
-  if (p->graph->strangers.n) p->graph->origin = project_origin(cx, p);
+  if (cx->rc || !p->graph->strangers.n) return;
+  p->graph->origin = project_origin(cx, p);
+  if (!cx->rc && !mig_stored_run(p->conn)) p->stored = mig_stored_list(cx, p);
+  p->graph->way = project_way(cx, &p->stored, NULL);
 }

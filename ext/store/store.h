@@ -44,6 +44,7 @@ struct mig_conn {
   struct mig_function *functions; /* that scripts have given to SQL */
   mig_guests guests;              /* databases that scripts have attached */
   mig_tape *tape; /* of mig_project.db: where what is done is noted, or NULL */
+  mig_list given; /* of a replica: mig_source, which stand in for the scripts */
   sqlite3 *host;  /* whose interrupt is heard: h, but for a replica */
   int running;    /* is a run under way on this connection?           */
   /* of the door: register functions and tables for a conn on its connection;
@@ -180,6 +181,7 @@ struct mig_source {
                     /* when it is held in memory                              */
   mig_span text;    /* checked: valid UTF-8, no NUL; without its BOM          */
   const mig_engine *engine;
+  sqlite3_int64 row; /* of _migrate_log, which the text is from; 0: a script's */
 };
 
 /* What one call sees. */
@@ -189,6 +191,8 @@ struct mig_project {
   mig_db db;         /* the host's connection and the schema of the history */
   const char *dir;   /* the directory setting                               */
   mig_graph *graph;  /* linked; its state is that of the version rows read  */
+  mig_list stored;   /* mig_stored: what is applied and has no script; as   */
+                     /* far as known, and only looked for when there is one */
   void *instance[4]; /* of conn->engines, opened when first needed          */
 };
 
@@ -196,7 +200,8 @@ struct mig_project {
 mig_project *mig_project_new(mig_cx *cx, mig_conn *conn);
 /* Read every revision, describe it, link the graph.  A directory that does not
 ** exist is an error, unless revisions are registered and `directory` is not
-** set. */
+** set.  With the setting stored_scripts it reads the version rows and the log,
+** too: what is applied then does not change any more if the lock is held. */
 void mig_project_load(mig_cx *cx, mig_project *p);
 /* Fails when no database has the name in the setting `schema`. */
 void mig_project_schema(mig_cx *cx, const mig_project *p);
@@ -241,6 +246,7 @@ void mig_version_change(mig_cx *cx, const mig_db *db, const mig_list *gone,
 
 typedef struct mig_log_row mig_log_row;
 struct mig_log_row {
+  sqlite3_int64 id; /* of a row that was read: the one with the text */
   const char *revision, *direction, *message, *started_at;
   sqlite3_int64 duration_ms;
   const char *checksum, *source, *extension;
@@ -259,10 +265,38 @@ void mig_log_end(mig_cx *cx, const mig_db *db, sqlite3_int64 id,
 void mig_log_text(mig_cx *cx, const mig_db *db, sqlite3_int64 id,
                   const mig_log_row *row);
 /* The last row of each revision, by id: a map of mig_log_row without source.
-** Empty without the table.  mig_log_applied() gives the row of a revision
-** unless the row took it back; else NULL. */
+** Empty without the table.  Where that one blesses a text, it is the row before
+** with the id, the checksum and the message of the last.  mig_log_applied()
+** gives the row of a revision unless the row took it back; else NULL. */
 const mig_log_row *mig_log_applied(const mig_map *last, const char *id);
 mig_map mig_log_last(mig_cx *cx, const mig_db *db);
+/* The last row that has applied the revision, or blessed its text, with its
+** source; NULL without one. */
+mig_log_row *mig_log_find(mig_cx *cx, const mig_db *db, const char *id);
+/* The one revision in the log whose id begins so; else NULL. */
+char *mig_log_named(mig_cx *cx, const mig_db *db, const char *prefix);
+
+/* ---- texts of the log (stored.c) ---- */
+
+/*
+** A revision that is applied and has no script.  The text came with the
+** database, which anybody may have written: unless the setting stored_scripts
+** is `run`, nothing of it runs, not even to be described.
+*/
+typedef struct mig_stored mig_stored;
+struct mig_stored {
+  const char *id;
+  const mig_log_row *log;   /* mig_log_find()'s                             */
+  const mig_header *h;      /* what the text says; NULL: unknown            */
+  const mig_source *source; /* the text, to be run; NULL: it is not         */
+  const char *why;          /* ... because of this; NULL: of the setting    */
+};
+int mig_stored_run(const mig_conn *c); /* is the setting `run`? */
+/* Of one id, whether or not it has a script. */
+mig_stored *mig_stored_find(mig_cx *cx, mig_project *p, const char *id);
+/* All of them: the version rows, then what they stand on.  Of the graph only
+** what mig_graph_add() knows need be there. */
+mig_list mig_stored_list(mig_cx *cx, mig_project *p);
 
 /* ---- the journal of what is unfinished (journal.c) ---- */
 
@@ -316,6 +350,8 @@ struct mig_comparison {
 mig_comparison *mig_comparison_make(mig_cx *cx, mig_project *p);
 /* All differences (mig_difference), the renames first. */
 mig_list mig_comparison_rows(mig_cx *cx, const mig_comparison *t);
+/* Take out of a schema what env.lua's include() leaves alone. */
+void mig_project_include(mig_cx *cx, mig_project *p, mig_schema *s);
 /* Run env.lua, if there is one; without a run it only defines. */
 void mig_project_env(mig_cx *cx, mig_project *p, struct mig_run *run);
 

@@ -188,7 +188,7 @@ SELECT migrate_upgrade();
 --> 2
 --@ reopen
 SELECT revision, down_revision, message, is_head, is_applied, is_current, applied_at IS NOT NULL, duration_ms >= 0, path FROM migrate_history WHERE status = 'missing';
---> 'bbbb'|NULL|'The second'|0|1|1|1|1|NULL
+--> 'bbbb'|'aaaa'|'The second'|0|1|1|1|1|NULL
 SELECT revision, message, is_head, applied_at IS NOT NULL FROM migrate_current;
 --> 'bbbb'|'The second'|0|1
 INSERT INTO _migrate_version VALUES('never heard of');
