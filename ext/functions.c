@@ -255,6 +255,12 @@ static void do_stamp(call *c) {
                      mig_run_stamp(&c->cx, c->conn, target, purge != NULL));
 }
 
+static void do_bless(call *c) {
+  const char *revision = call_required(c, 0, "revision");
+
+  if (!c->cx.rc) call_result(c, mig_run_bless(&c->cx, c->conn, revision));
+}
+
 static void do_run(call *c) {
   mig_call run = {.path = c->argc ? call_required(c, 0, "path") : NULL};
 
@@ -278,6 +284,7 @@ static void do_register(call *c) {
 static const function functions[] = {
     {"migrate_autogenerate", 1, 2, 0, do_autogenerate},
     {"migrate_backup", 1, 1, 0, do_backup},
+    {"migrate_bless", 1, 1, 0, do_bless},
     {"migrate_check", 0, 0, 0, do_check},
     {"migrate_config", 0, 2, 1, do_config},
     {"migrate_downgrade", 0, 1, 0, do_downgrade},

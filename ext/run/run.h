@@ -186,6 +186,14 @@ mig_snapshot *mig_snapshot_take(mig_cx *cx, const mig_db *db);
 mig_list mig_snapshot_compare(mig_cx *cx, const mig_snapshot *was,
                               const mig_snapshot *now);
 
+/*
+** Accept the text that the script of an applied revision has now: a row of the
+** log, direction `bless`.  Returns the revision's id.  Fails when it is not
+** applied, has no script, has a wrong text, or the one that was applied
+** (bless.c).
+*/
+const char *mig_run_bless(mig_cx *cx, mig_conn *conn, const char *revision);
+
 /* ---- how far it has come (progress.c) ---- */
 
 /*
