@@ -281,6 +281,10 @@ static void do_register(call *c) {
                                 mig_span_z(source ? source : ""), name));
 }
 
+static void do_verify(call *c) {
+  call_result(c, mig_verify(&c->cx, c->conn));
+}
+
 static const function functions[] = {
     {"migrate_autogenerate", 1, 2, 0, do_autogenerate},
     {"migrate_backup", 1, 1, 0, do_backup},
@@ -299,6 +303,7 @@ static const function functions[] = {
     {"migrate_sql", 0, 1, 0, do_sql},
     {"migrate_stamp", 0, 2, 0, do_stamp},
     {"migrate_upgrade", 0, 1, 0, do_upgrade},
+    {"migrate_verify", 0, 0, 0, do_verify},
     {"migrate_version", 0, 0, 1, do_version},
 };
 enum { NFUNCTION = sizeof functions / sizeof *functions };

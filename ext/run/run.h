@@ -606,6 +606,31 @@ mig_fk_table *mig_fk_follow(mig_fk_table *now, const mig_fk_table *t);
 void mig_fk_compare(mig_cx *cx, const mig_db *db, mig_fk_table *was,
                     mig_fk_table *now);
 
+/* ---- is all well? (verify.c), and what the revisions make (replay.c) ---- */
+
+/*
+** "ok", or the findings, a line each; behind either, lines that begin with
+** "note: ".  Changes nothing.  What is wrong with the database or the scripts
+** is a finding; an error is only what kept it from looking.
+*/
+char *mig_verify(mig_cx *cx, mig_conn *conn);
+
+typedef struct mig_replay mig_replay;
+struct mig_replay {
+  mig_schema *schema; /* what they make; NULL: they cannot run there */
+  const char *why;    /* ... because of this                         */
+  int from_nothing;   /* is all of it theirs?  Not, where the database was  */
+                      /* stamped with revisions that make nothing           */
+};
+/*
+** Run what is applied anew, in empty databases of a private connection.
+** `given` (mig_source): texts in place of the scripts'.  `stamped`
+** (mig_revision): what was not run here, either.  A function of the host's that
+** is not deterministic is not called there, and nothing is attached.
+*/
+void mig_replay_run(mig_cx *cx, mig_project *p, const mig_list *given,
+                    const mig_list *stamped, mig_replay *out);
+
 /* ---- plain SQL revisions (plain.c) ---- */
 
 extern const mig_engine mig_engine_sql;

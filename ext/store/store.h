@@ -181,7 +181,8 @@ struct mig_source {
                     /* when it is held in memory                              */
   mig_span text;    /* checked: valid UTF-8, no NUL; without its BOM          */
   const mig_engine *engine;
-  sqlite3_int64 row; /* of _migrate_log, which the text is from; 0: a script's */
+  sqlite3_int64
+      row; /* of _migrate_log, which the text is from; 0: a script's */
 };
 
 /* What one call sees. */

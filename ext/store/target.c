@@ -296,7 +296,7 @@ static int target_hint(mig_cx *cx, void *arg, const char *kind,
   return target_ask(cx, arg, "rename", argv, 0);
 }
 
-static void target_include(mig_cx *cx, mig_project *p, mig_schema *s) {
+void mig_project_include(mig_cx *cx, mig_project *p, mig_schema *s) {
   mig_list gone = {0};
   int i;
 
@@ -333,8 +333,8 @@ mig_comparison *mig_comparison_make(mig_cx *cx, mig_project *p) {
   t->should = target_build(cx, p);
   t->is = cx->rc ? NULL : mig_schema_read(cx, &p->db, p->db.schema, t->should);
   if (cx->rc) return NULL;
-  target_include(cx, p, t->is);
-  target_include(cx, p, t->should);
+  mig_project_include(cx, p, t->is);
+  mig_project_include(cx, p, t->should);
   t->renames = mig_renames_find(cx, t->is, t->should, &hints);
   if (cx->rc) return NULL;
   t->renamed = t->renames.n ? target_renamed(cx, t) : t->is;
