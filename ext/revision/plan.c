@@ -12,7 +12,8 @@ static void plan_check_rows(mig_cx *cx, const mig_graph *g) {
   mig_fail(cx, SQLITE_ERROR,
            "the database is at revision %s, which no script has (the id is "
            "from the database's table _migrate_version%s); put the script "
-           "back, or set another version with migrate_stamp(TARGET, 'purge')%s",
+           "back, which a newer program may have, or set another version with "
+           "migrate_stamp(TARGET, 'purge')%s",
            mig_list_join(cx, &g->strangers, ", "), g->origin ? g->origin : "",
            g->way ? g->way : "");
 }

@@ -355,7 +355,7 @@ function upgrade() end
 SELECT migrate_upgrade();
 --! the database is at revision aaaa, which no script has
 --! aaaa, "Add users", was last written by upgrade of migrate
---! put the script back, or set another version with migrate_stamp(TARGET, 'purge')
+--! put the script back, which a newer program may have, or set another version with migrate_stamp(TARGET, 'purge')
 SELECT migrate_stamp('head', 'purge');
 --> 1
 SELECT revision, status FROM migrate_history;

@@ -46,7 +46,7 @@ SELECT revision, down_revision, message, is_head, is_base, is_applied, is_curren
 SELECT migrate_downgrade();
 --! migrate_downgrade: the database is at revision cccc0003, which no script has
 --! cccc0003, "Three", was last written by upgrade of migrate
---! put the script back, or set another version with migrate_stamp(TARGET, 'purge'); or let the text be used that _migrate_log has of it: migrate_config('stored_scripts', 'run')
+--! put the script back, which a newer program may have, or set another version with migrate_stamp(TARGET, 'purge'); or let the text be used that _migrate_log has of it: migrate_config('stored_scripts', 'run')
 SELECT migrate_upgrade();
 --! migrate_config('stored_scripts', 'run')
 SELECT step FROM migrate_plan(NULL, 'downgrade');

@@ -91,8 +91,9 @@ TEST(plan_up_refuses_what_is_no_target) {
 TEST(plan_refuses_strangers) {
 #define STRANGER                                                               \
   "error: the database is at revision zz, which no script has (the id is "     \
-  "from the database's table _migrate_version); put the script back, or set "  \
-  "another version with migrate_stamp(TARGET, 'purge')"
+  "from the database's table _migrate_version); put the script back, which a " \
+  "newer program may have, or set another version with "                       \
+  "migrate_stamp(TARGET, 'purge')"
   EQ_STR(UP(LINE, "zz aaaa1", "head"), STRANGER);
   EQ_STR(DOWN(LINE, "zz", "base"), STRANGER);
 }
