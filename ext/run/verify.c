@@ -125,7 +125,9 @@ static void verify_edited(verify *v, const mig_revision *r,
              "_log, id %lld); put that back, or accept the new one with "
              "migrate_bless('%s')",
              r->h.id, r->path, log->id, r->h.id);
-  t = mig_stored_run(v->conn) ? mig_stored_find(&v->keep, v->p, r->h.id) : NULL;
+  t = mig_stored_run(v->conn)
+          ? mig_stored_find(&v->keep, v->p, &v->logs, r->h.id)
+          : NULL;
   if (t && t->source)
     mig_list_add(&v->keep, &v->given, (void *)(uintptr_t)t->source);
   else

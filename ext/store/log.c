@@ -107,17 +107,21 @@ mig_map mig_log_last(mig_cx *cx, const mig_db *db) {
   return last;
 }
 
-mig_log_row *mig_log_find(mig_cx *cx, const mig_db *db, const char *id) {
+mig_log_row *mig_log_find(mig_cx *cx, const mig_db *db, const mig_map *last,
+                          const char *id) {
+  const mig_log_row *known = mig_map_get(last, id);
   mig_log_row *r = NULL;
   sqlite3_stmt *st;
 
-  if (!mig_store_table(cx, db, "_migrate_log")) return NULL;
+  if (!known || cx->rc) return NULL;
+  /* a row that takes it back is the last where that has only begun */
   st = mig_query(cx, db,
                  "SELECT revision, direction, message, started_at, duration_ms,"
                  " checksum, extension, id, source FROM \"%w\"._migrate_log"
                  " WHERE revision = %Q AND direction NOT IN ('run',"
-                 " 'downgrade') ORDER BY id DESC LIMIT 1",
-                 db->schema, id);
+                 " 'downgrade') AND id %s %lld ORDER BY id DESC LIMIT 1",
+                 db->schema, id, mig_log_applied(last, id) ? "=" : "<",
+                 known->id);
   if (mig_row(cx, st)) r = log_row(cx, st);
   if (r) r->source = mig_column(cx, st, 8);
   mig_stmt_end(cx, st);

@@ -272,8 +272,10 @@ void mig_log_text(mig_cx *cx, const mig_db *db, sqlite3_int64 id,
 const mig_log_row *mig_log_applied(const mig_map *last, const char *id);
 mig_map mig_log_last(mig_cx *cx, const mig_db *db);
 /* The last row that has applied the revision, or blessed its text, with its
-** source; NULL without one. */
-mig_log_row *mig_log_find(mig_cx *cx, const mig_db *db, const char *id);
+** source; NULL without one.  `last`: mig_log_last()'s, so that the log is not
+** searched. */
+mig_log_row *mig_log_find(mig_cx *cx, const mig_db *db, const mig_map *last,
+                          const char *id);
 /* The one revision in the log whose id begins so; else NULL. */
 char *mig_log_named(mig_cx *cx, const mig_db *db, const char *prefix);
 
@@ -293,8 +295,9 @@ struct mig_stored {
   const char *why;          /* ... because of this; NULL: of the setting    */
 };
 int mig_stored_run(const mig_conn *c); /* is the setting `run`? */
-/* Of one id, whether or not it has a script. */
-mig_stored *mig_stored_find(mig_cx *cx, mig_project *p, const char *id);
+/* Of one id, whether or not it has a script; `last` as of mig_log_find(). */
+mig_stored *mig_stored_find(mig_cx *cx, mig_project *p, const mig_map *last,
+                            const char *id);
 /* All of them: the version rows, then what they stand on.  Of the graph only
 ** what mig_graph_add() knows need be there. */
 mig_list mig_stored_list(mig_cx *cx, mig_project *p);

@@ -23,20 +23,31 @@ static int stored_is_fatal(const mig_cx *tried) {
   return rc == SQLITE_NOMEM || rc == SQLITE_INTERRUPT;
 }
 
+static const char *stored_wrong(mig_cx *cx, const mig_cx *tried) {
+  return mig_printf(cx, "its text in _migrate_log is wrong: %s",
+                    mig_cx_message(tried));
+}
+
 /* Why the text beside this checksum is not to be trusted; NULL when it is. */
 static const char *stored_doubt(mig_cx *cx, const mig_log_row *row) {
-  const char *now;
+  const char *now, *why = NULL;
+  mig_cx tried = {0};
 
   if (!row || !row->source) return "_migrate_log has no text of it";
   if (strlen(row->source) > STORED_LIMIT)
     return mig_printf(cx, "its text in _migrate_log (id %lld) is too long",
                       row->id);
   now = mig_checksum(cx, mig_span_z(row->source));
-  if (now && row->checksum && !strcmp(now, row->checksum)) return NULL;
-  return mig_printf(cx,
-                    "its text in _migrate_log (id %lld) is not what the "
-                    "checksum beside it says",
-                    row->id);
+  if (!now || !row->checksum || strcmp(now, row->checksum))
+    return mig_printf(cx,
+                      "its text in _migrate_log (id %lld) is not what the "
+                      "checksum beside it says",
+                      row->id);
+  mig_source_check(&tried, mig_printf(cx, "_migrate_log:%lld", row->id),
+                   mig_span_z(row->source));
+  if (tried.rc) why = stored_wrong(cx, &tried);
+  mig_cx_release(&tried);
+  return why;
 }
 
 /* Describe the text by this engine: NULL, or what is wrong. */
@@ -48,11 +59,9 @@ static const char *stored_try(mig_cx *cx, mig_project *p, const char *id,
   mig_header h = {0};
 
   if (cx->rc) return NULL;
-  mig_source_check(&tried, s->path, s->text);
   s->engine->describe(&tried, self, s->path, s->text, &h);
   if (tried.rc && !stored_is_fatal(&tried))
-    why = mig_printf(cx, "its text in _migrate_log is wrong: %s",
-                     mig_cx_message(&tried));
+    why = stored_wrong(cx, &tried);
   else if (!tried.rc && (!h.id || strcmp(h.id, id)))
     why = mig_printf(cx,
                      "its text in _migrate_log (id %lld) is that of revision "
@@ -98,12 +107,13 @@ static void stored_glance(mig_cx *cx, mig_project *p, mig_stored *t) {
     t->h = h;
 }
 
-mig_stored *mig_stored_find(mig_cx *cx, mig_project *p, const char *id) {
+mig_stored *mig_stored_find(mig_cx *cx, mig_project *p, const mig_map *last,
+                            const char *id) {
   mig_stored *t = mig_alloc(cx, sizeof *t);
 
   if (!t) return NULL;
   t->id = id;
-  t->log = mig_log_find(cx, &p->db, id);
+  t->log = mig_log_find(cx, &p->db, last, id);
   t->why = stored_doubt(cx, t->log);
   if (t->why || cx->rc) return cx->rc ? NULL : t;
   if (mig_stored_run(p->conn))
@@ -120,6 +130,8 @@ struct stored_walk {
   mig_project *p;
   mig_list names; /* char: to be looked at, as they are written */
   mig_map seen;   /* the same                                   */
+  mig_map last;   /* mig_log_last()'s, once it is needed        */
+  int read;       /* ... and it was                             */
   mig_list *out;
 };
 
@@ -133,14 +145,17 @@ static void stored_push(mig_cx *cx, stored_walk *w, const mig_list *names) {
     }
 }
 
-/* The script that bears the name, as far as this shows before the link. */
-static const mig_revision *stored_known(const mig_graph *g, const char *name) {
-  const mig_revision *r = mig_map_get(&g->by_id, name);
+/* The script that a name in another one may mean, as far as this shows before
+** the link.  A revision of just this name goes before those it begins. */
+static const mig_revision *stored_known(const stored_walk *w,
+                                        const char *name) {
+  const mig_graph *g = w->p->graph;
+  const mig_revision *r = mig_map_get(&g->by_label, name);
   size_t n = strlen(name);
   int i;
 
-  if (!r) r = mig_map_get(&g->by_label, name);
-  for (i = 0; !r && n >= STORED_PREFIX && i < g->revs.n; i++) {
+  if (r || n < STORED_PREFIX || mig_map_get(&w->last, name)) return r;
+  for (i = 0; !r && i < g->revs.n; i++) {
     const mig_revision *other = g->revs.at[i];
     if (!strncmp(other->h.id, name, n)) r = other;
   }
@@ -149,19 +164,35 @@ static const mig_revision *stored_known(const mig_graph *g, const char *name) {
 
 /* A name that no script has: a version row's counts in any case. */
 static void stored_look(mig_cx *cx, stored_walk *w, const char *name, int row) {
-  mig_stored *t = mig_stored_find(cx, w->p, name);
-  const char *id;
+  const char *id = name;
+  mig_stored *t;
 
-  if (t && !t->log && !row) {
+  if (!row && !mig_map_get(&w->last, name)) {
     id = mig_log_named(cx, &w->p->db, name);
     if (!id || mig_map_get(&w->seen, id)) return;
     mig_map_put(cx, &w->seen, id, (void *)(uintptr_t)id);
-    t = mig_stored_find(cx, w->p, id);
   }
-  if (cx->rc) return;
+  t = mig_stored_find(cx, w->p, &w->last, id);
+  if (!t) return;
   mig_list_add(cx, w->out, t);
   if (t->h) stored_push(cx, w, &t->h->down);
   if (t->h) stored_push(cx, w, &t->h->depends);
+}
+
+static void stored_step(mig_cx *cx, stored_walk *w, const char *name, int row) {
+  const mig_revision *r = mig_map_get(&w->p->graph->by_id, name);
+
+  if (!r && !w->read) {
+    w->last = mig_log_last(cx, &w->p->db);
+    w->read = 1;
+  }
+  if (!r && !row && !cx->rc) r = stored_known(w, name);
+  if (r) {
+    stored_push(cx, w, &r->h.down);
+    stored_push(cx, w, &r->h.depends);
+  } else if (!cx->rc) {
+    stored_look(cx, w, name, row);
+  }
 }
 
 mig_list mig_stored_list(mig_cx *cx, mig_project *p) {
@@ -170,16 +201,7 @@ mig_list mig_stored_list(mig_cx *cx, mig_project *p) {
   int i;
 
   stored_push(cx, &w, &rows);
-  for (i = 0; i < w.names.n && !cx->rc; i++) {
-    const mig_revision *r = i < rows.n
-                                ? mig_map_get(&p->graph->by_id, w.names.at[i])
-                                : stored_known(p->graph, w.names.at[i]);
-    if (r) {
-      stored_push(cx, &w, &r->h.down);
-      stored_push(cx, &w, &r->h.depends);
-    } else {
-      stored_look(cx, &w, w.names.at[i], i < rows.n);
-    }
-  }
+  for (i = 0; i < w.names.n && !cx->rc; i++)
+    stored_step(cx, &w, w.names.at[i], i < rows.n);
   return out;
 }
