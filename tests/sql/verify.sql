@@ -356,6 +356,17 @@ DROP TABLE other;
 SELECT migrate_verify();
 --> 'ok'
 
+--- ... and one that can only run in a migration says so [file]
+SELECT migrate_init('with_env');
+--> 'with_env'
+SELECT writefile('with_env/env.lua', 'args.n = db.value("SELECT 1")') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 2
+SELECT migrate_verify();
+--> 'ok
+--> note: the schema was not compared: env.lua:1: db.value at the top level of a script; move it into upgrade() or downgrade()'
+
 --- an attached database
 ATTACH ':memory:' AS side;
 CREATE TABLE elsewhere(x);
