@@ -606,7 +606,8 @@ mig_fk_table *mig_fk_follow(mig_fk_table *now, const mig_fk_table *t);
 void mig_fk_compare(mig_cx *cx, const mig_db *db, mig_fk_table *was,
                     mig_fk_table *now);
 
-/* ---- is all well? (verify.c), and what the revisions make (replay.c) ---- */
+/* ---- is all well? (verify.c, pages.c), and what the revisions make (replay.c)
+ * ---- */
 
 /*
 ** "ok", or the findings, a line each; behind either, lines that begin with
@@ -614,6 +615,9 @@ void mig_fk_compare(mig_cx *cx, const mig_db *db, mig_fk_table *was,
 ** is a finding; an error is only what kept it from looking.
 */
 char *mig_verify(mig_cx *cx, mig_conn *conn);
+
+/* What PRAGMA quick_check complains of (char), each once (pages.c). */
+void mig_pages_check(mig_cx *cx, const mig_db *db, mig_list *out);
 
 typedef struct mig_replay mig_replay;
 struct mig_replay {

@@ -332,14 +332,13 @@ static void verify_keys(verify *v) {
 }
 
 static void verify_pages(verify *v) {
+  mig_list said = {0};
   mig_cx own = {0};
-  sqlite3_stmt *st =
-      mig_query(&own, &v->p->db, "PRAGMA \"%w\".quick_check", v->p->db.schema);
+  int i;
 
-  while (mig_row(&own, st)) {
-    const char *z = mig_column(&own, st, 0);
-    if (z && strcmp(z, "ok")) verify_say(v, &v->found, "quick_check: %s", z);
-  }
+  mig_pages_check(&own, &v->p->db, &said);
+  for (i = 0; i < said.n; i++)
+    verify_say(v, &v->found, "quick_check: %s", (char *)said.at[i]);
   verify_end(v, &own, "quick_check");
 }
 

@@ -33,7 +33,7 @@ class Verify(unittest.TestCase):
             self.assertEqual(self.verify(), ["ok"])
         self.assertEqual(state(), was)
 
-    def test_it_waits_for_nobody_and_keeps_nobody_waiting(self):
+    def test_it_waits_for_no_writer(self):
         for mode in "wal", "delete":
             one(self.db, "PRAGMA journal_mode = " + mode)
             other = sqlite3.connect(self.p.path, isolation_level=None, timeout=0)

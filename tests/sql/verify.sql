@@ -238,6 +238,23 @@ PRAGMA ignore_check_constraints = OFF;
 SELECT migrate_verify();
 --> 'quick_check: CHECK constraint failed in users'
 
+--- ... and what it says amiss of a WITHOUT ROWID table or a generated column
+SELECT migrate_register('revision = "cccc0003"
+down_revision = "bbbb0002"
+function upgrade()
+  op.execute([[
+CREATE TABLE odd(a TEXT, n INTEGER NOT NULL, b TEXT, k INTEGER, PRIMARY KEY(k, b)) WITHOUT ROWID;
+CREATE TABLE hard(a ANY, n INTEGER NOT NULL, g TEXT AS (a || n) NOT NULL, k INT, PRIMARY KEY(k)) STRICT, WITHOUT ROWID;
+INSERT INTO odd VALUES(NULL, 1, ''x'', 2), (''12'', 2, ''12'', 3);
+INSERT INTO hard(a, n, k) VALUES(''y'', 1, 2)]])
+end'), migrate_upgrade(), migrate_verify();
+--> 'cccc0003'|3|'ok'
+PRAGMA writable_schema = ON;
+UPDATE sqlite_schema SET sql = replace(sql, 'a TEXT', 'a TEXT NOT NULL') WHERE name = 'odd';
+PRAGMA writable_schema = RESET;
+SELECT migrate_verify() LIKE '%quick_check: NULL value in odd.a';
+--> 1
+
 --- a stamped database is not blamed for what no revision makes
 CREATE TABLE own(id INTEGER PRIMARY KEY, x);
 CREATE INDEX ix_own ON own(x);
