@@ -243,14 +243,16 @@ static void create_trigger(mig_reader *r, mig_create *c) {
   create_body(r, c);
 }
 
-/* To the module's name; what it is given is the module's own language. */
+/* What the module is given is its own language, but balanced, and all of it:
+** SQLite reads no further than one statement, and whoever runs the text would
+** run what is behind it. */
 static void create_virtual(mig_reader *r, mig_create *c) {
   c->type = MIG_CREATE_OF_VIRTUAL;
   mig_read_expect(r, "TABLE");
   create_name(r, c);
   mig_read_expect(r, "USING");
   mig_read_word(r, MIG_AS_NAME, "a module's name");
-  r->now.type = MIG_TK_END;
+  if (mig_read_is(r, "(")) mig_read_given(r);
 }
 
 /* ---- the whole ---- */

@@ -174,6 +174,19 @@ void mig_read_parens(mig_reader *r) {
   mig_read_expect(r, ")");
 }
 
+void mig_read_given(mig_reader *r) {
+  int depth = 0;
+
+  do {
+    if (mig_read_is(r, "(")) depth++;
+    if (mig_read_is(r, ")")) depth--;
+    if (!depth || r->now.type == MIG_TK_END || r->now.type == MIG_TK_ILLEGAL)
+      break;
+    mig_read_next(r);
+  } while (depth);
+  mig_read_expect(r, ")");
+}
+
 /* Is `t` the name, as one that may be a column? */
 static int read_mentions(mig_token before, mig_token t, mig_token after,
                          const char *name) {

@@ -273,6 +273,8 @@ mig_span mig_read_word(mig_reader *r, int as, const char *what);
 mig_span mig_read_path(mig_reader *r, mig_span *path);
 /* Read over a parenthesis and all to the one that closes it. */
 void mig_read_parens(mig_reader *r);
+/* The same of a module's arguments, which may be any tokens. */
+void mig_read_given(mig_reader *r);
 /*
 ** One expression, to the token that cannot belong to it.  What is in
 ** parentheses is not looked at.  Where key is not NULL, its expr, collate and

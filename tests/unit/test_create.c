@@ -478,11 +478,15 @@ TEST(create_trigger_when_ends_at_begin) {
 }
 
 TEST(create_virtual_tables) {
-  READS(
-      "CREATE VIRTUAL TABLE IF NOT EXISTS m.v USING fts5(a, tokenize = 'x ? )",
-      "virtual m.v if_not_exists");
+  READS("CREATE VIRTUAL TABLE IF NOT EXISTS m.v USING f(a ; (?1), b = 'x )');",
+        "virtual m.v if_not_exists");
   READS("CREATE VIRTUAL TABLE v USING \"rtree\"", "virtual v");
   REFUSES("CREATE VIRTUAL TABLE v", "USING expected");
+  REFUSES("CREATE VIRTUAL TABLE v USING f(a); DROP TABLE t",
+          "near \"DROP\": the end of the statement expected");
+  REFUSES("CREATE VIRTUAL TABLE v USING f(a) b", "near \"b\"");
+  REFUSES("CREATE VIRTUAL TABLE v USING f(a, (b)", "\")\" expected");
+  REFUSES("CREATE VIRTUAL TABLE v USING f(a, 'b)", "\")\" expected");
   REFUSES("CREATE TEMP VIRTUAL TABLE v USING x", "near \"VIRTUAL\"");
 }
 
