@@ -85,6 +85,31 @@ static char *backfill_text(mig_cx *cx, const mig_list *keys) {
   return mig_buf_take(cx, &b);
 }
 
+/*
+** Is a key that the journal holds what such expressions give?  It goes into
+** statements of ours, and who made the database may have written it.
+*/
+static int backfill_is_literals(mig_span key) {
+  static const char *const words[] = {"CAST", "AS", "TEXT", "NULL", "(",
+                                      ")",    ",",  "-",    "/"};
+  mig_token t, was = {MIG_TK_END, {key.p, 0}};
+  int depth = 0;
+  size_t i;
+
+  for (; (t = mig_token_next(&key)).type != MIG_TK_END; was = t) {
+    depth += mig_token_is(t, "(") - mig_token_is(t, ")");
+    for (i = 0; i < sizeof words / sizeof *words; i++)
+      if (mig_token_is(t, words[i])) break;
+    if (depth < 0 ||
+        (i == sizeof words / sizeof *words && t.type != MIG_TK_INTEGER &&
+         t.type != MIG_TK_FLOAT && t.type != MIG_TK_BLOB))
+      return 0;
+    /* text(...) might be a function of the host's */
+    if (mig_token_is(t, "TEXT") && !mig_token_is(was, "AS")) return 0;
+  }
+  return depth == 0 && was.type != MIG_TK_END;
+}
+
 /* Without INTEGER PRIMARY KEY a rowid is the row's until the next VACUUM
 ** (https://sqlite.org/lang_vacuum.html). */
 static int backfill_loose(mig_cx *cx, const mig_table *t) {
@@ -290,6 +315,19 @@ static sqlite3_int64 backfill_seen(mig_cx *cx, const backfill_run *r,
                        r->key, lo);
 }
 
+/* Where the last chunk has ended, and how many rows were set until then. */
+static char *backfill_place(mig_cx *cx, const backfill_run *r,
+                            sqlite3_int64 *rows) {
+  char *key = mig_strdup(cx, mig_resume_key(cx, r->run, rows));
+
+  if (!key || backfill_is_literals(mig_span_z(key))) return key;
+  mig_fail(cx, SQLITE_ERROR,
+           "_migrate_journal in database %s holds a key that migrate does not "
+           "write; delete its row, or rename the table",
+           r->run->db->schema);
+  return NULL;
+}
+
 /* What marks a place as of the schema's version, which VACUUM raises too. */
 static char *backfill_mark(mig_cx *cx, const backfill_run *r) {
   return mig_printf(cx, " /* schema_version %lld */",
@@ -329,8 +367,9 @@ static void backfill_check(mig_cx *cx, const backfill_run *r, const char *lo) {
 static sqlite3_int64 backfill_chunks(mig_cx *cx, backfill_run *r) {
   sqlite3_int64 rows = 0, seen;
   mig_cx was = {0}, now = {0};
-  const char *lo = mig_strdup(cx, mig_resume_key(cx, r->run, &rows)), *hi;
+  const char *lo = backfill_place(cx, r, &rows), *hi;
 
+  if (cx->rc) return 0;
   mig_progress_rows(cx, r->run, seen = backfill_seen(cx, r, lo));
   do {
     backfill_check(&now, r, lo);
@@ -338,7 +377,7 @@ static sqlite3_int64 backfill_chunks(mig_cx *cx, backfill_run *r) {
     if (!now.rc) rows += backfill_chunk(&now, r, lo, hi ? hi : r->last);
     if (hi && r->run->resume) {
       backfill_commit(&now, r, hi, rows);
-      hi = mig_strdup(&now, mig_resume_key(&now, r->run, &rows));
+      hi = backfill_place(&now, r, &rows);
     }
     mig_fail_move(cx, &now);
     mig_progress_rows(cx, r->run, seen += r->b->chunk);
