@@ -288,7 +288,8 @@ static void draft_guess(draft *d, const mig_rename *r) {
   mig_buf_addf(d->cx, d->b,
                "%s-- is %s the %s %s under another name?  Then, instead of "
                "dropping and making it:\n",
-               d->indent, r->to, r->table ? "column" : "table", r->from);
+               d->indent, mig_one_line(d->cx, r->to),
+               r->table ? "column" : "table", mig_one_line(d->cx, r->from));
   if (r->table) {
     c = (mig_change){
         .kind = MIG_ALTER_COLUMN, .table = r->table, .name = r->from};

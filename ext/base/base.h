@@ -84,6 +84,9 @@ void *mig_alloc(mig_cx *cx, size_t n);               /* zeroed; NULL on error */
 char *mig_strdup(mig_cx *cx, const char *z);         /* NULL gives NULL */
 char *mig_strndup(mig_cx *cx, const char *p, int n); /* n bytes and a NUL */
 char *mig_printf(mig_cx *cx, const char *fmt, ...);  /* sqlite3_mprintf's fmt */
+/* A copy in which each control character is a space: what a name must be for a
+** comment, which a line end would end. */
+char *mig_one_line(mig_cx *cx, const char *z);
 
 /* The same from a va_list, but the caller's, to free with sqlite3_free(). */
 char *mig_vformat(mig_cx *cx, const char *fmt, va_list ap);

@@ -65,6 +65,14 @@ int mig_utf8_length(const char *z, int left) {
   return 0;
 }
 
+char *mig_one_line(mig_cx *cx, const char *z) {
+  char *out = mig_strdup(cx, z), *p;
+
+  for (p = out; p && *p; p++)
+    if ((unsigned char)*p < ' ' || *p == 127) *p = ' ';
+  return out;
+}
+
 void mig_buf_add(mig_cx *cx, mig_buf *b, const char *p, int n) {
   char *q;
   int cap;

@@ -253,7 +253,8 @@ static void draft_drop(diff_run *r, mig_change_kind kind,
   c->name = item->object->name;
   mig_list_add(r->cx, &d->changes, c);
   if (kind == MIG_DROP_TABLE)
-    d->note = mig_printf(r->cx, "the rows of %s are lost", c->name);
+    d->note = mig_printf(r->cx, "the rows of %s are lost",
+                         mig_one_line(r->cx, c->name));
 }
 
 static void draft_create(diff_run *r, const mig_item *item) {
@@ -380,13 +381,13 @@ static char *diff_note(diff_run *r, const diff_table *t) {
 
   for (i = 0; i < t->d.gone.n; i++)
     mig_buf_addf(r->cx, &b, "%sthe values of %s are lost", b.n ? "\n" : "",
-                 (char *)t->d.gone.at[i]);
+                 mig_one_line(r->cx, t->d.gone.at[i]));
   for (i = 0; i < t->d.come.n && !r->cx->rc; i++)
     if (diff_needs_value(r->cx, t->is->def, t->d.come.at[i]))
       mig_buf_addf(r->cx, &b,
                    "%s%s is NOT NULL and has no default: where there are rows, "
                    "say what they get with using",
-                   b.n ? "\n" : "", (char *)t->d.come.at[i]);
+                   b.n ? "\n" : "", mig_one_line(r->cx, t->d.come.at[i]));
   return mig_buf_take(r->cx, &b);
 }
 
