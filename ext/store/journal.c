@@ -95,7 +95,7 @@ static void journal_check(mig_cx *cx, const mig_db *db,
 }
 
 void mig_journal_put(mig_cx *cx, const mig_db *db, const mig_journal_row *row) {
-  if (!journal_there(cx, db))
+  if (!mig_store_writable(cx, db, JOURNAL_TABLE))
     mig_exec(cx, db,
              "CREATE TABLE \"%w\"." JOURNAL_TABLE " (\n"
              "  revision TEXT,\n"
@@ -128,7 +128,7 @@ static void journal_drop_table(mig_cx *cx, const mig_db *db) {
 }
 
 void mig_journal_drop(mig_cx *cx, const mig_db *db, const char *revision) {
-  if (!journal_there(cx, db)) return;
+  if (!mig_store_writable(cx, db, JOURNAL_TABLE)) return;
   if (revision)
     mig_exec(cx, db, "DELETE FROM \"%w\"." JOURNAL_TABLE " WHERE revision = %Q",
              db->schema, revision);

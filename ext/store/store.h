@@ -235,10 +235,17 @@ const char *mig_register(mig_cx *cx, mig_conn *c, mig_span text,
 /* ---- the version rows (version.c) and the log (log.c) ---- */
 
 /* Ids (char) in _migrate_version, sorted; empty without the table.  Fails when
-** what bears that name is not the table we make. */
+** what bears that name is not the table we make, or a row can be no id. */
 mig_list mig_version_rows(mig_cx *cx, const mig_db *db);
-/* Is this table of ours there?  Fails when something else bears its name. */
+/* Is this table of ours there?  Fails when something else bears its name, or a
+** table that computes: more columns are fine, but no CHECK, DEFAULT,
+*REFERENCES,
+** COLLATE, generated column or ON CONFLICT. */
 int mig_store_table(mig_cx *cx, const mig_db *db, const char *name);
+/* The same before it is written: fails when a trigger is on it, or an index
+ *that
+ ** computes.  What is TEMP is the host's own, and may be there. */
+int mig_store_writable(mig_cx *cx, const mig_db *db, const char *name);
 /* Make both tables unless they are there. */
 void mig_store_create(mig_cx *cx, const mig_db *db);
 /* Take rows away and put rows there (of char). */

@@ -615,7 +615,7 @@ SELECT migrate_upgrade();
 --- a trigger on the version rows may change anything
 SELECT migrate_register('revision = "aaaa"
 function upgrade()
-  op.create_trigger("wipe", "AFTER INSERT ON _migrate_log BEGIN DELETE FROM users WHERE id = 1; END")
+  op.execute("CREATE TEMP TRIGGER wipe AFTER INSERT ON main._migrate_log BEGIN DELETE FROM users WHERE id = 1; END")
 end', 'a.lua');
 --> 'aaaa'
 SELECT migrate_upgrade();

@@ -520,7 +520,7 @@ SELECT migrate_rebase('eeee', 'base');
 --- an op whose row is not kept is not done
 SELECT migrate_upgrade();
 --! the gate is shut
-CREATE TRIGGER tr BEFORE INSERT ON _migrate_journal BEGIN SELECT RAISE(IGNORE); END;
+CREATE TEMP TRIGGER tr BEFORE INSERT ON main._migrate_journal BEGIN SELECT RAISE(IGNORE); END;
 INSERT INTO gate VALUES (1);
 SELECT migrate_upgrade();
 --! revision bbbb (b.lua:12): _migrate_journal in database main does not hold what was written; drop the triggers that are on it; it stays unfinished: 5 ops
