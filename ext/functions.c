@@ -321,12 +321,35 @@ static void binding_free(void *p) {
   sqlite3_free(b);
 }
 
+/*
+** Does a statement that runs call it, by its own text?  Else the schema does:
+** up to 3.40 at least, SQLite lets a CHECK call what is SQLITE_DIRECTONLY,
+*unless
+** that is deterministic too.  What keeps no text cannot be asked.
+*/
+static int function_is_direct(sqlite3 *h, const char *name) {
+  sqlite3_stmt *st;
+
+  for (st = sqlite3_next_stmt(h, NULL); st; st = sqlite3_next_stmt(h, st)) {
+    const char *sql = sqlite3_stmt_busy(st) ? sqlite3_sql(st) : NULL;
+    mig_calls calls = mig_calls_of(mig_span_z(sql ? sql : ""));
+    if (!sql && sqlite3_stmt_busy(st)) return 1;
+    while (mig_call_next(&calls))
+      if (mig_sql_same(calls.name, name)) return 1;
+  }
+  return 0;
+}
+
 static void function_call(sqlite3_context *ctx, int argc,
                           sqlite3_value **argv) {
   binding *b = sqlite3_user_data(ctx);
   call c = {{0}, b->conn, ctx, b->f->name, argc, argv};
 
-  if (b->conn->running && !b->f->anywhere)
+  if (!function_is_direct(b->conn->h, b->f->name))
+    mig_fail(&c.cx, SQLITE_ERROR,
+             "only a statement of your own may call it, not a CHECK or "
+             "whatever else is in the schema");
+  else if (b->conn->running && !b->f->anywhere)
     mig_fail(&c.cx, SQLITE_ERROR,
              "migrate is running on this connection already; a script cannot "
              "call it");
