@@ -7,11 +7,14 @@
 */
 #include "ext/schema/schema.h"
 
+/* A row without one of these is no object to SQLite either, which reads over it
+** with writable_schema on, and reads no schema at all with it off. */
 mig_list mig_objects_read(mig_cx *cx, const mig_db *db, const char *schema) {
   sqlite3_stmt *st =
       mig_query(cx, db,
                 "SELECT type, name, tbl_name, sql, rootpage, rowid"
-                " FROM \"%w\".sqlite_schema ORDER BY rowid",
+                " FROM \"%w\".sqlite_schema WHERE type NOT NULL"
+                " AND name NOT NULL AND tbl_name NOT NULL ORDER BY rowid",
                 schema);
   mig_list out = {0};
   mig_object *o;

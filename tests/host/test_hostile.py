@@ -403,6 +403,24 @@ class Texts(Case):
                 self.assertEqual(len(os.listdir(self.p.migrations + "/versions")), 2)
                 db.close()
 
+    def test_rows_of_the_schema_that_are_no_objects(self):
+        """With writable_schema on, SQLite reads over them."""
+        self.make("CREATE TABLE users(id INTEGER PRIMARY KEY, n)", "PRAGMA writable_schema=ON",
+                  *("INSERT INTO sqlite_schema VALUES (%s)" % v for v in (
+                      "NULL,NULL,NULL,NULL,NULL", "NULL,'x','users',0,'x'", "'trigger',NULL,'users',0,'x'",
+                      "'view','y',NULL,0,'CREATE VIEW y AS SELECT 1'", "'index','z','users',NULL,NULL",
+                      "'table','w','w',NULL,NULL", "x'00',x'00',x'00',x'00',x'00'", "7,7,7,7,7")))
+        path = self.p.file("../x.lua", "op.alter_column('users', 'n', {name='m', type='TEXT', nullable=false})\n"
+                           "op.rename_table('users', 'people')")
+        db = self.p.connect()
+        db.execute("PRAGMA writable_schema=ON")
+        for call in ("* FROM migrate_history", "* FROM migrate_diff", "migrate_dump()", "migrate_check()",
+                     "migrate_upgrade()", "migrate_run('%s')" % path, "migrate_downgrade()", "migrate_stamp()"):
+            try:
+                db.execute("SELECT " + call).fetchall()
+            except sqlite3.Error:
+                self.assertFalse(db.in_transaction)
+
     def test_a_source_in_the_log(self):
         """Nothing runs what the log holds, unless it is told to."""
         db = self.connect()
