@@ -111,7 +111,9 @@ SRC := $(sort $(wildcard ext/*.c ext/*/*.c vtab/*.c lua/*.c))
 PIC := $(SRC:%.c=$B/pic/%.o)
 CORE := $(SRC:%.c=$B/core/%.o)
 UNIT := $(patsubst %.c,$B/unit/%.o,$(sort $(wildcard tests/unit/*.c)))
+FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 DEPS := $(PIC:.o=.d) $(CORE:.o=.d) $(UNIT:.o=.d) $B/tests/run.d \
+  $(FUZZ:%=$B/unit/tests/fuzz/fuzz_%.d) $B/unit/tests/fuzz/replay.d \
   $B/unit/tests/alembic/graph.d
 
 # A sanitized library needs a sanitized host, so it is not what users load.
@@ -165,6 +167,14 @@ $B/alembic/graph: $B/unit/tests/alembic/graph.o \
 	@mkdir -p $(@D)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS)
 
+# The fuzz targets without a fuzzer, for the inputs that are kept.
+.SECONDARY: $(FUZZ:%=$B/unit/tests/fuzz/fuzz_%.o)
+$B/fuzz/%: $B/unit/tests/fuzz/fuzz_%.o $B/unit/tests/fuzz/replay.o \
+  $B/unit/tests/unit/test_revisions.o $B/libcore.a
+	$(say) LINK tests/fuzz/$*
+	@mkdir -p $(@D)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LUA_LIBS) $(SQLITE_LIBS) -lm
+
 -include $(DEPS)
 
 # ---- tests ----
@@ -172,7 +182,7 @@ $B/alembic/graph: $B/unit/tests/alembic/graph.o \
 TESTENV = EXT='$(USED)' BUILD='$B' CC='$(CC)' SANITIZE='$(SANITIZE)' \
   PYTHON='$(PYTHON)' MAKE='$(MAKE)'
 
-test: $(USED) $B/unit/run $B/tests/run
+test: $(USED) $B/unit/run $B/tests/run $(FUZZ:%=$B/fuzz/%)
 	+@$(TESTENV) tests/all
 
 # Random graphs, here and in Alembic, which must be there for $(PYTHON).
@@ -202,7 +212,7 @@ fuzz:
 # What of each file the tests ran, with and without a failing allocation.
 cover:
 	+@$(MAKE) COVER=--coverage CFLAGS='-O0 -g' cover-run
-cover-run: $(USED) $B/unit/run $B/tests/run
+cover-run: $(USED) $B/unit/run $B/tests/run $(FUZZ:%=$B/fuzz/%)
 	@find $B -name '*.gcda' -exec rm {} +
 	+@$(TESTENV) OOM=5 tests/all >$B/cover.log || tail -n 30 $B/cover.log
 	@sh tests/cover $B $(SRC)

@@ -1,0 +1,11 @@
+-- m
+-- revision: a
+-- revises: b, c
+-- branch_labels: x
+-- depends_on: d
+-- created: now
+-- irreversible: no
+-- transactional: false
+-- migrate:up
+SELECT 1;
+-- migrate:down

@@ -1,0 +1,3 @@
+-- revision: a
+-- revises: none
+-- migrate:up

@@ -1,0 +1,4 @@
+/* m */
+-- revision:a
+/* x */ -- migrate:up
+SELECT 1

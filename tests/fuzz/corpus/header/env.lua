@@ -1,0 +1,3 @@
+revision = "a"
+_ENV.down_revision = "b"
+function upgrade() end

@@ -1,0 +1,2 @@
+revision = "a\65"
+function upgrade() end

@@ -1,0 +1,6 @@
+--[[ m ]]
+revision = [[a]]
+local x = [==[
+revision = "b"
+]==]
+function upgrade() end

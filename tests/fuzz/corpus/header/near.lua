@@ -1,0 +1,2 @@
+revison = "a"
+function upgrade() end

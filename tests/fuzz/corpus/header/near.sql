@@ -1,0 +1,3 @@
+-- revision: a
+-- revise: b
+-- migrate:up

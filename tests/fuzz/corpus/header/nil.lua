@@ -1,0 +1,4 @@
+revision='a' -- c
+down_revision=nil;
+branch_labels={}
+upgrade=function() end
