@@ -151,6 +151,15 @@ char *mig_name_list(mig_cx *cx, const mig_list *revs) {
   return mig_buf_take(cx, &b);
 }
 
+char *mig_name_strangers(mig_cx *cx, const mig_graph *g) {
+  const mig_list *ids = &g->strangers;
+  mig_list some = {ids->at, ids->n < MOST_LISTED ? ids->n : MOST_LISTED, 0};
+  char *z = mig_list_join(cx, &some, ", ");
+
+  return ids->n > some.n ? mig_printf(cx, "%s and %d more", z, ids->n - some.n)
+                         : z;
+}
+
 mig_list mig_rev_ids(mig_cx *cx, const mig_list *revs) {
   mig_list ids = {0};
   int i;

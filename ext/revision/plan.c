@@ -14,7 +14,7 @@ static void plan_check_rows(mig_cx *cx, const mig_graph *g) {
            "from the database's table _migrate_version%s); put the script "
            "back, which a newer program may have, or set another version with "
            "migrate_stamp(TARGET, 'purge')%s",
-           mig_list_join(cx, &g->strangers, ", "), g->origin ? g->origin : "",
+           mig_name_strangers(cx, g), g->origin ? g->origin : "",
            g->way ? g->way : "");
 }
 

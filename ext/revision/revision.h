@@ -123,6 +123,8 @@ int mig_name_begins(const mig_graph *g, const char *prefix);
 mig_list mig_rev_ids(mig_cx *cx, const mig_list *revs);
 /* Their ids for a message: "a, b and 7 more", by file name. */
 char *mig_name_list(mig_cx *cx, const mig_list *revs);
+/* The graph's strangers likewise. */
+char *mig_name_strangers(mig_cx *cx, const mig_graph *g);
 
 /* ---- sets and orders (set.c, order.c) ---- */
 

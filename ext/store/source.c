@@ -5,6 +5,7 @@
 #include "ext/store/store.h"
 
 #define SCRIPT_LIMIT (16 * 1024 * 1024) /* bytes of one script */
+#define MOST_TOLD 10                    /* rows that a message tells of */
 
 mig_project *mig_project_new(mig_cx *cx, mig_conn *conn) {
   mig_project *p = mig_alloc(cx, sizeof *p);
@@ -294,14 +295,16 @@ static const char *project_origin(mig_cx *cx, const mig_project *p) {
   mig_buf b = {0};
   int i;
 
-  for (i = 0; !cx->rc && i < ids->n; i++) {
+  for (i = 0; !cx->rc && i < ids->n && i < MOST_TOLD; i++) {
     const mig_log_row *r = mig_map_get(&log, ids->at[i]);
     if (r)
       mig_buf_addf(cx, &b,
-                   "; %s, \"%s\", was last written by %s of migrate %s"
-                   " at %s",
-                   r->revision, r->message ? r->message : "", r->direction,
-                   r->extension, r->started_at);
+                   "; %s, \"%!.100s\", was last written by %!.20s of migrate"
+                   " %!.20s at %!.20s",
+                   r->revision, mig_one_line(cx, r->message ? r->message : ""),
+                   mig_one_line(cx, r->direction),
+                   mig_one_line(cx, r->extension),
+                   mig_one_line(cx, r->started_at));
   }
   return mig_buf_take(cx, &b);
 }

@@ -285,6 +285,26 @@ class Shapes(Case):
             self.assertEqual(one(db, "SELECT migrate_stamp('aaaa', 'purge')"), 1)
         self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
 
+    def test_very_many_rows(self):
+        """What is said of them stays short, and on one line."""
+        self.make("CREATE TABLE _migrate_version(revision TEXT PRIMARY KEY)")
+        db = self.connect()
+        one(db, "SELECT migrate_upgrade('aaaa')")
+        db.execute("INSERT INTO _migrate_version WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c"
+                   " WHERE x < 2000) SELECT printf('id%06d', x) FROM c")
+        db.execute("INSERT INTO _migrate_log SELECT NULL, revision, char(27)||'up', hex(zeroblob(5000))||char(10),"
+                   " 'now'||char(10), 0, NULL, NULL, char(7) FROM _migrate_version")
+        self.assertEqual(one(db, "SELECT count(*) FROM migrate_history WHERE status = 'missing'"), 2000)
+        for call in "upgrade()", "downgrade('base')", "stamp('aaaa')":
+            with self.assertRaises(sqlite3.Error) as e:
+                one(db, "SELECT migrate_" + call)
+            self.assertIn("id000001, id000002", str(e.exception))
+            self.assertRegex(str(e.exception), r" and 19\d\d more")
+            self.assertLess(len(str(e.exception)), 4000)
+            self.assertTrue(str(e.exception).isprintable())
+        self.assertEqual(one(db, "SELECT migrate_stamp('aaaa', 'purge')"), 1)
+        self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
+
     def test_the_same_row_many_times(self):
         self.make("CREATE TABLE _migrate_version(revision TEXT)",
                   rows=[("INSERT INTO _migrate_version VALUES ('aaaa')",)] * 3)
