@@ -3,6 +3,7 @@
 #   make                              ./migrate.so
 #   make deps test                    install what is missing, then test
 #   make SANITIZE=address,undefined test
+#   make VALGRIND=1 test
 #   make LUA_CFLAGS=... LUA_LIBS=...  another Lua 5.4 than pkg-config's
 #   make V=1                          show the commands
 #
@@ -46,6 +47,7 @@ else
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
 SANITIZE ?=
+VALGRIND ?=
 DEVELOPER ?=
 V ?=
 FUZZ_SECONDS ?= 10
@@ -182,6 +184,7 @@ $B/fuzz/%: $B/unit/tests/fuzz/fuzz_%.o $B/unit/tests/fuzz/replay.o \
 TESTENV = EXT='$(USED)' BUILD='$B' CC='$(CC)' SANITIZE='$(SANITIZE)' \
   PYTHON='$(PYTHON)' MAKE='$(MAKE)'
 
+test: export VALGRIND := $(VALGRIND)
 test: $(USED) $B/unit/run $B/tests/run $(FUZZ:%=$B/fuzz/%)
 	+@$(TESTENV) tests/all
 
@@ -273,4 +276,5 @@ endif
 ## make clean      remove what was built
 ##
 ## CC=clang  SANITIZE=address,undefined  DEVELOPER=1 (warnings are errors)  V=1
+## VALGRIND=1 (make test, without the host's tests)
 ## LUA_CFLAGS= LUA_LIBS=  PREFIX= DESTDIR= LIBDIR=  PYTHON=

@@ -1,4 +1,5 @@
 /* tests/unit/test_value.c - a value as a SQL literal is the value again. */
+#include <float.h>
 #include <math.h>
 #include "lua/host.h"
 #include "tests/unit/test.h"
@@ -58,6 +59,14 @@ static void same_real(mig_cx *cx, sqlite3 *db, double r) {
   sqlite3_finalize(st);
 }
 
+/* SQLite before 3.43 reads a double by way of a long one, which valgrind makes
+** no longer than that. */
+static int value_is_read_exactly(void) {
+  volatile long double one = 1, least = LDBL_EPSILON;
+
+  return one + least != one;
+}
+
 TEST(value_doubles_are_read_back_to_the_last_bit) {
   static const double some[] = {
       0,    -0.0, 1,      0.1,  1.0 / 3, 5e-324,    1e-310,   1e-300, 1e-290,
@@ -67,7 +76,7 @@ TEST(value_doubles_are_read_back_to_the_last_bit) {
   size_t i;
   double r;
 
-  if (test_oom()) return;
+  if (test_oom() || !value_is_read_exactly()) return;
   sqlite3_open(":memory:", &db);
   for (i = 0; i < sizeof some / sizeof *some; i++) same_real(cx, db, some[i]);
   for (i = 0; i < 4000; i++) {
