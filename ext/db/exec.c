@@ -24,7 +24,18 @@ void mig_exec_alive(mig_cx *cx, sqlite3 *h) {
     mig_fail(
         cx, SQLITE_ABORT_ROLLBACK,
         "SQLite has rolled the transaction back (ON CONFLICT ROLLBACK, "
-        "RAISE(ROLLBACK), a full disk or no memory); nothing more may run");
+        "RAISE(ROLLBACK), a full disk, an I/O error or no memory); nothing "
+        "more may run");
+}
+
+/*
+** Ours change nothing behind a transaction's loss.  A statement that succeeds
+** may have lost it: SQLite rolls back when it cannot read sqlite_stat1, and
+** goes on with the ALTER TABLE that wanted it.  And a SAVEPOINT would begin
+** another one.
+*/
+static void exec_within(mig_cx *cx, const mig_db *db) {
+  if (db->undo) mig_exec_alive(cx, db->h);
 }
 
 /* What only reads needs no transaction. */
@@ -57,10 +68,12 @@ void mig_exec(mig_cx *cx, const mig_db *db, const char *fmt, ...) {
   sql = mig_vformat(cx, fmt, ap);
   va_end(ap);
   for (rest = sql; !cx->rc && *rest;) {
+    exec_within(cx, db);
     st = mig_prepare(cx, db, rest, &rest);
     exec_finish(cx, st);
     mig_tape_note(cx, db, st);
     mig_stmt_end(cx, st);
+    exec_within(cx, db);
     mig_undo_arm(cx, db);
   }
   sqlite3_free(sql);
