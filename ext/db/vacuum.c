@@ -35,6 +35,14 @@ static int vacuum_is_busy(sqlite3 *h) {
   return 0;
 }
 
+/*
+** The file is cut short behind the commit, and what is cut off is in no
+** journal.  So the directory must know by then that the journal is gone, or a
+** power cut could leave a journal that restores only a part: EXTRA says so
+** (https://sqlite.org/pragma.html#pragma_synchronous).
+*/
+#define VACUUM_SQL "PRAGMA main.synchronous = EXTRA; VACUUM"
+
 void mig_exec_vacuum(mig_cx *cx, const mig_db *db, const char *schema,
                      int (*stop)(void *), int (*wait)(void *, int), void *arg) {
   const char *file = cx->rc ? NULL : sqlite3_db_filename(db->h, schema);
@@ -47,7 +55,7 @@ void mig_exec_vacuum(mig_cx *cx, const mig_db *db, const char *schema,
   if (!other.h) return;
   sqlite3_busy_handler(other.h, wait, arg);
   sqlite3_progress_handler(other.h, OPCODES, stop, arg);
-  mig_exec(cx, &other, "VACUUM");
+  mig_exec(cx, &other, VACUUM_SQL);
   mig_disown(cx, other.h);
   sqlite3_close(other.h);
 }
