@@ -15,6 +15,7 @@ struct backfill_run {
   mig_run *run;
   const char *path;  /* of the table, as SQL                                 */
   const char *key;   /* "rowid", "a, b": of its key; NULL: no name reaches it */
+  const char *again; /* the same, but for no index to find                   */
   const char *text;  /* an expression: the row's key, as SQL                 */
   const char *set;   /* "first = f(...), last = f(...)"                      */
   const char *where; /* " AND (...)", or ""                               */
@@ -279,6 +280,9 @@ static char *backfill_end(mig_cx *cx, const backfill_run *r, const char *lo) {
   if (!r->key) return NULL;
   mig_buf_addf(cx, &b, "SELECT %s FROM %s", r->text, r->path);
   backfill_range(cx, &b, r, lo, r->last);
+  /* in a damaged table a row behind lo may have a key before it; from there it
+     would go round for ever */
+  if (lo) mig_buf_addf(cx, &b, " AND (%s) > (%s)", r->again, lo);
   mig_buf_addf(cx, &b, " ORDER BY %s LIMIT 1 OFFSET %lld", r->key,
                r->b->chunk - 1);
   sql = mig_buf_take(cx, &b);
@@ -403,6 +407,7 @@ static void backfill_prepare(mig_cx *cx, backfill_run *r) {
   r->where = backfill_where(cx, r->b->where);
   if (keys.n) {
     r->key = backfill_each(cx, &keys, "");
+    r->again = mig_printf(cx, "+%s", mig_list_join(cx, &keys, ", +"));
     r->text = backfill_text(cx, &keys);
   }
   if (keys.n && !cx->rc)

@@ -5,6 +5,7 @@ RESUME_KILLS=N kills N times for each kind of journal.
 
 import os
 import sqlite3
+import threading
 import unittest
 
 import digest as D
@@ -102,6 +103,31 @@ class Together(test_resume.Resume):
         self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
         self.assertEqual(db.execute("SELECT n, count(*) FROM t GROUP BY n").fetchall(), [(0, 1), (1, 4000)])
         self.assertEqual(one(db, "SELECT id FROM t WHERE n = 0"), -1000000)
+
+
+class Damaged(test_resume.Resume):
+    def test_a_table_whose_keys_go_back_has_an_end(self):
+        """A leaf that holds what another one holds: from there it must not begin again."""
+        p = self.project("", "", "CREATE TABLE x(id INTEGER PRIMARY KEY, n INT, pad TEXT);"
+                         " WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i < 60)"
+                         " INSERT INTO x SELECT i, 0, printf('%040d', i) FROM k")
+        p.lua("bbbb", "aaaa", 'op.backfill{table = "x", columns = {"n"}, chunk = 5, with = function(n) return n + 1 end}')
+        with open(p.path, "r+b") as f:
+            pages = [f.read(512) for _ in range(os.path.getsize(p.path) // 512)]
+            first = next(i for i, page in enumerate(pages) if b"%040d" % 10 in page and page[0] == 13)
+            late = next(i for i, page in enumerate(pages) if b"%040d" % 40 in page and page[0] == 13)
+            self.assertNotEqual(first, late)
+            f.seek(512 * late)
+            f.write(pages[first])
+        db = p.connect()
+        timer = threading.Timer(20, db.interrupt)
+        timer.start()
+        try:
+            self.assertEqual(one(db, "SELECT migrate_upgrade()"), 2)
+        except sqlite3.DatabaseError as e:
+            self.assertIn("malformed", str(e))
+        finally:
+            timer.cancel()
 
 
 class Memory(unittest.TestCase):
