@@ -106,8 +106,7 @@ void mig_plan_stamp(mig_cx *cx, mig_graph *g, const char *targets, int purge,
     mig_fail(cx, SQLITE_ERROR,
              "the database is at revision %s, which no script has; to forget "
              "it use migrate_stamp('%s', 'purge')",
-             mig_name_strangers(cx, g),
-             targets ? targets : "head");
+             mig_name_strangers(cx, g), targets ? targets : "head");
   stamp_targets(cx, g, &s, targets ? targets : "head");
   for (i = 0; !cx->rc && !purge && i < g->rows.n; i++) {
     mig_revision *r = g->rows.at[i];
