@@ -7,9 +7,7 @@
 */
 #include "ext/run/run.h"
 
-#define PAGES_MOST                                                             \
-  1000 /* complaints; one table may have many that are amiss                   \
-        */
+#define PAGES_MOST 1000 /* complaints that are looked at */
 
 static const struct {
   const char *begin; /* of what SQLite says of "table.column"  */

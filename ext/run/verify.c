@@ -54,12 +54,16 @@ static int verify_is_fatal(int rc) {
   return 0;
 }
 
-/* A part of the work ends, whose errors are in `own`, which is released. */
+/* A part of the work ends, whose errors are in `own`, which is released.  Which
+** statement of ours it was is nobody's business. */
 static void verify_end(verify *v, mig_cx *own, const char *what) {
+  const char *msg = mig_cx_message(own), *in = strstr(msg, "; in: ");
+
   if (verify_is_fatal(own->rc))
     mig_fail_move(v->cx, own);
   else if (own->rc)
-    verify_say(v, &v->found, "%s: %s", what, mig_cx_message(own));
+    verify_say(v, &v->found, "%s: %.*s", what,
+               in ? (int)(in - msg) : (int)strlen(msg), msg);
   mig_cx_release(own);
 }
 
