@@ -41,7 +41,7 @@ SELECT replace(migrate_sql(), sqlite_version(), 'X');
 --> INSERT INTO "main"._migrate_script("begin") SELECT (SELECT group_concat(revision) FROM (SELECT revision FROM "main"._migrate_version ORDER BY revision)) IS NULL;
 --> CREATE TABLE t(a TEXT, b REAL);
 --> INSERT INTO t VALUES (''it''''s'', 0.1);
---> INSERT INTO "main"._migrate_version VALUES (''aaaa'');
+--> INSERT INTO "main"._migrate_version(revision) VALUES (''aaaa'');
 --> INSERT INTO "main"._migrate_log(revision, direction, message, checksum, source, extension, duration_ms, started_at) VALUES (''aaaa'', ''upgrade'', ''first'', ''4d291339f1d5af5737e6985d17de0605d71c151f4f3f9d2b79a3f2de7f4397df'', ''-- first
 --> -- revision: aaaa
 --> -- migrate:up
