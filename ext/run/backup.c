@@ -189,7 +189,7 @@ void mig_backup_first(mig_cx *cx, mig_run *run) {
   char *path;
 
   if (cx->rc || !form || !*form) return;
-  if (mig_journal_begun(cx, run->db).n) return;
+  if (mig_resume_goes_on(cx, run)) return;
   path = backup_name(cx, run, form);
   if (path) backup_make(cx, run, path);
   mig_fail_in(cx, "the backup before the first step (setting backup)");

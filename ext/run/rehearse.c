@@ -229,7 +229,7 @@ static void rehearse_back(mig_cx *cx, rehearsal *r, const mig_snapshot *was,
 
 static void rehearse_go(mig_cx *cx, rehearsal *r) {
   const mig_snapshot *was = mig_snapshot_take(cx, &r->db), *is;
-  int unfinished = cx->rc ? 0 : mig_journal_begun(cx, &r->db).n;
+  int unfinished = cx->rc ? 0 : mig_resume_goes_on(cx, &r->run);
   const mig_revision *stays;
 
   rehearse_up(cx, r);

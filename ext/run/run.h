@@ -319,6 +319,9 @@ char *mig_resume_exit(mig_cx *cx, mig_run *run, const char *name,
 /* Fail unless the plan's steps (mig_revision) finish what is unfinished, and
 ** their texts are the ones that have begun. */
 void mig_resume_plan(mig_cx *cx, mig_run *run, const mig_list *steps);
+/* Does the run, or its script, go on with what is unfinished?  The plan of a
+** run must have been checked. */
+int mig_resume_goes_on(mig_cx *cx, const mig_run *run);
 /* Between two ops of one's own: without a transaction, and in one again. */
 void mig_resume_aside(mig_cx *cx, mig_run *run);
 void mig_resume_again(mig_cx *cx, mig_run *run);

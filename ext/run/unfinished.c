@@ -218,6 +218,19 @@ static void unfinished_refuse(mig_cx *cx, mig_run *run,
            row->revision, row->op, ops, target, out);
 }
 
+int mig_resume_goes_on(mig_cx *cx, const mig_run *run) {
+  mig_list begun = mig_journal_begun(cx, run->db);
+  int i;
+
+  for (i = 0; i < begun.n; i++) {
+    const mig_journal_row *row = begun.at[i];
+    int script = !strcmp(row->op, "run");
+    if (run->script ? script && !strcmp(row->revision, run->script) : !script)
+      return 1;
+  }
+  return 0;
+}
+
 void mig_resume_plan(mig_cx *cx, mig_run *run, const mig_list *steps) {
   mig_list begun = mig_journal_begun(cx, run->db);
   int i;

@@ -338,3 +338,27 @@ SELECT migrate_upgrade();
 --> 1
 SELECT count(*) FROM gate;
 --> 1
+
+--- ... and so has a script, but not the upgrade beside it [file]
+SELECT migrate_config('backup', '%r.db');
+--> '%r.db'
+SELECT writefile('long.lua', 'transactional = false
+op.execute("CREATE TABLE a(x)")
+op.execute("INSERT INTO gate VALUES (1)")') > 0;
+--> 1
+SELECT migrate_run('long.lua');
+--! no such table: gate
+SELECT length(readfile('base.db')) >= 0;
+--> 1
+CREATE TABLE gate(x);
+SELECT migrate_config('backup', 'second-%r.db');
+--> 'second-%r.db'
+SELECT migrate_upgrade('one');
+--> 1
+ATTACH 'second-base.db' AS s;
+SELECT count(*) FROM s.sqlite_schema WHERE name IN ('a', 'gate');
+--> 2
+SELECT migrate_run('long.lua');
+--> NULL
+SELECT readfile('second-one.db') IS NULL;
+--> 1
