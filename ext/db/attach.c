@@ -82,11 +82,46 @@ static void attach_check_detach(mig_cx *cx, const mig_db *db,
              name);
 }
 
+static void attach_close(void *h) {
+  sqlite3_close(h);
+}
+
+/* Let the name be a copy of the file that it is.  Neither was read yet in the
+** transaction. */
+static void attach_copy(mig_cx *cx, const mig_db *db, const char *name,
+                        const char *file) {
+  const mig_db to = {.h = db->h, .schema = name};
+  mig_db from = {.schema = "main"};
+  mig_cx own = {0};
+
+  file = mig_strdup(&own, file);
+  if (!own.rc && sqlite3_open_v2(file, &from.h, SQLITE_OPEN_READONLY, NULL))
+    mig_fail(&own, SQLITE_CANTOPEN, "%s: cannot be read", file);
+  mig_own(&own, from.h, attach_close);
+  mig_exec(&own, db, "DETACH \"%w\"; ATTACH '' AS \"%w\"", name, name);
+  if (mig_query_int(&own, &from, 0, "PRAGMA page_count"))
+    mig_backup_copy(&own, &from, &to, NULL);
+  mig_fail_move(cx, &own);
+  mig_cx_release(&own);
+}
+
+static void attach_copy_all(mig_cx *cx, const mig_db *db) {
+  const mig_guests *g = db->guests;
+  int i;
+
+  for (i = 0; i < g->list.n && g->copied && !cx->rc; i++) {
+    const struct attach_guest *one = g->list.at[i];
+    const char *file = sqlite3_db_filename(db->h, one->name);
+    if (file && *file) attach_copy(cx, db, one->name, file);
+  }
+}
+
 void mig_attach_check(mig_cx *cx, const mig_db *db, mig_span sql) {
   mig_span rest = sql, ahead;
   mig_token t = mig_token_next(&rest);
 
   if (cx->rc || !db->guests) return;
+  attach_copy_all(cx, db); /* what the statement before has attached */
   if (mig_token_is(t, "ATTACH")) {
     attach_note(cx, db, attach_name(cx, attach_behind_as(rest), "ATTACH"));
   } else if (mig_token_is(t, "DETACH")) {

@@ -26,6 +26,8 @@ typedef struct mig_guests mig_guests;
 struct mig_guests {
   mig_cx mem;    /* of the list */
   mig_list list; /* private     */
+  int copied; /* on a private connection: a file that is attached is copied */
+              /* at once, and only the copy stays                           */
 };
 
 /*

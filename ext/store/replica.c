@@ -288,6 +288,7 @@ mig_conn *mig_replica_new(mig_cx *cx, mig_conn *c) {
   if (!replica) return NULL;
   replica->host = c->h;
   replica->equip = c->equip;
+  replica->guests.copied = 1;
   replica->registered = c->registered;
   replica->registered_by_id = c->registered_by_id;
   replica->modules = c->modules;

@@ -225,6 +225,47 @@ class Host(Case):
         self.assertEqual(one(db, "SELECT a FROM aux.x"), 7)
 
 
+    def test_what_a_script_attaches(self):
+        """It is copied, too: the file is not written."""
+        other = os.path.join(self.p.dir, "other.db")
+        for mode in "delete", "wal":
+            with sqlite3.connect(other) as db:
+                db.executescript("PRAGMA journal_mode=%s; DROP TABLE IF EXISTS x; CREATE TABLE x(a); INSERT INTO x VALUES (1)" % mode)
+            db.close()
+            with open(other, "rb") as f:
+                was = f.read()
+            self.p.lua(
+                "a",
+                None,
+                "op.execute(\"ATTACH '%s' AS o; INSERT INTO o.x VALUES (2)\")\n"
+                "db.value('SELECT 1')\n"
+                "if db.value('SELECT count(*) FROM o.x') ~= 2 then error('rows') end\n"
+                "op.execute('CREATE TABLE got AS SELECT a FROM o.x')\n" % other,
+                "op.drop_table('got')\ndb.prepare(\"ATTACH '%s' AS p\")()\nop.execute('DELETE FROM p.x')" % other,
+                name="a.lua",
+            )
+            db = self.p.connect()
+            one(db, "SELECT migrate_config('allow_attach', 'on')")
+            self.assertIn("restores schema and rows", self.rehearse(db))
+            with open(other, "rb") as f:
+                self.assertEqual(f.read(), was)
+            self.assertLessEqual({row[1] for row in db.execute("PRAGMA database_list")}, {"main", "temp"})
+
+    def test_full_text_and_broken_views(self):
+        db = self.p.connect()
+        db.executescript(
+            "CREATE VIRTUAL TABLE f USING fts5(a); INSERT INTO f VALUES ('some words'), ('more');"
+            "CREATE VIRTUAL TABLE r USING rtree(id, x0, x1); INSERT INTO r VALUES (1, 2, 3);"
+            "CREATE VIEW broken AS SELECT a FROM nowhere; CREATE TABLE t(a); CREATE TABLE rowid(rowid, oid, _rowid_); INSERT INTO rowid VALUES (1, 2, 3)"
+        )
+        self.p.lua("a", None, "op.execute(\"INSERT INTO f VALUES ('third'); UPDATE rowid SET oid = 5\")", "op.execute('DELETE FROM f WHERE rowid = 3; UPDATE rowid SET oid = 2')")
+        report = self.rehearse(db)
+        self.assertIn("restores schema and rows", report)
+        self.p.lua("b", "a", "op.execute(\"UPDATE f SET a = 'other' WHERE rowid = 2\")")
+        self.assertIn("! the downgrade of b does not restore: table f has other values in a", self.rehearse(db))
+        self.assertEqual(one(db, "SELECT count(*) FROM f"), 2)
+
+
 class Stopping(Case):
     def interrupted(self, up, rows=ROWS, down=""):
         """How long after the interrupt the call has ended."""
