@@ -135,16 +135,34 @@ static void backup_finish(void *b) {
   sqlite3_backup_finish(b);
 }
 
-/* SQLite copies into a database in memory only pages of that one's size. */
-static void backup_page_size(mig_cx *cx, const mig_db *from, const mig_db *to) {
-  sqlite3_int64 size =
-      mig_query_int(cx, from, 4096, "PRAGMA \"%w\".page_size", from->schema);
-
-  mig_exec(cx, to, "PRAGMA \"%w\".page_size = %lld", to->schema, size);
-}
-
 static int backup_waits(int rc) {
   return (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED;
+}
+
+/* Is there time to try again? */
+static int backup_again(mig_cx *cx, backup_state *s, int rc) {
+  const mig_backup *o = s->o;
+
+  if (!backup_waits(rc) || !o || !o->wait || !o->wait(cx, o->arg, s->waited))
+    return 0;
+  s->waited += sqlite3_sleep(BACKUP_NAP);
+  return 1;
+}
+
+/* SQLite copies into a database in memory only pages of that one's size. */
+static void backup_page_size(mig_cx *cx, backup_state *s, const mig_db *to) {
+  sqlite3_int64 size = 4096;
+  int again = 1;
+
+  while (again && !cx->rc) {
+    mig_cx tried = {0};
+    size = mig_query_int(&tried, &s->from, size, "PRAGMA \"%w\".page_size",
+                         s->from.schema);
+    again = backup_again(cx, s, tried.rc);
+    if (!again) mig_fail_move(cx, &tried);
+    mig_cx_release(&tried);
+  }
+  mig_exec(cx, to, "PRAGMA \"%w\".page_size = %lld", to->schema, size);
 }
 
 /* Who keeps writing meanwhile has to wait in the end: a statement that is not
@@ -165,10 +183,7 @@ static int backup_piece(mig_cx *cx, backup_state *s) {
   int pages = sqlite3_backup_pagecount(s->b);
   int done = pages - sqlite3_backup_remaining(s->b);
 
-  if (backup_waits(rc) && o && o->wait && o->wait(cx, o->arg, s->waited)) {
-    s->waited += sqlite3_sleep(BACKUP_NAP);
-    return 1;
-  }
+  if (backup_again(cx, s, rc)) return 1;
   if (rc == SQLITE_OK) backup_hold(cx, s, done);
   if (o && o->watch && (rc == SQLITE_OK || rc == SQLITE_DONE))
     o->watch(cx, o->arg, done, pages);
@@ -185,7 +200,7 @@ void mig_backup_copy(mig_cx *cx, const mig_db *from, const mig_db *to,
 
   if (cx->rc) return;
   s.from = backup_source(&own, from, o);
-  if (!own.rc) backup_page_size(&own, &s.from, to);
+  if (!own.rc) backup_page_size(&own, &s, to);
   if (!own.rc) {
     s.b = sqlite3_backup_init(to->h, to->schema, s.from.h, s.from.schema);
     if (!s.b) mig_fail_db(&own, to->h, sqlite3_errcode(to->h), "a backup");

@@ -31,10 +31,12 @@ static void backup_check_name(mig_cx *cx, const char *path) {
   }
 }
 
-static void backup_check_room(mig_cx *cx, const mig_run *run, backup_job *j) {
+static void backup_check_room(mig_cx *cx, mig_run *run, backup_job *j) {
   const char *schema = run->db->schema;
   sqlite3_int64 room;
 
+  mig_txn_retry(cx, run,
+                mig_printf(cx, "PRAGMA \"%w\".schema_version", schema));
   j->bytes = mig_query_int(cx, run->db, 0, "PRAGMA \"%w\".page_count", schema) *
              mig_query_int(cx, run->db, 0, "PRAGMA \"%w\".page_size", schema);
   if (cx->rc) return;

@@ -62,6 +62,8 @@ static void rehearse_open(mig_cx *cx, rehearsal *r) {
 
   if (cx->rc) return;
   r->schema = mig_strdup(cx, r->run.db->schema);
+  mig_txn_retry(cx, &r->run,
+                mig_printf(cx, "PRAGMA \"%w\".schema_version", r->schema));
   mode = mig_exec_journal(cx, r->run.db, r->schema);
   r->wal = mode && !sqlite3_stricmp(mode, "wal");
   r->replica = rehearse_copy(cx, r);

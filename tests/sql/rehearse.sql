@@ -300,6 +300,27 @@ SELECT count(*) FROM t;
 SELECT replace(replace(replace(migrate_rehearse(), ' ', '<>'), '><', ''), '<>', ' ') LIKE '%alter column t.a % ms 3 rows rebuild %';
 --> 1
 
+--- ... which writes, and has TEMP tables [file]
+CREATE TEMP TABLE mine(a);
+SELECT migrate_register('-- Looks
+revision = "looks"
+down_revision = "one"
+function upgrade()
+  if db.value("SELECT a FROM mine") ~= 9 then error("mine") end
+  op.create_table("looked", "a")
+end
+function downgrade() op.drop_table("looked") end') = 'looks';
+--> 1
+BEGIN IMMEDIATE;
+INSERT INTO mine VALUES (9);
+SELECT migrate_rehearse('looks') LIKE '%restores schema and rows%';
+--> 1
+SELECT a FROM mine;
+--> 9
+COMMIT;
+SELECT migrate_rehearse('looks') LIKE '%restores schema and rows%';
+--> 1
+
 --- WAL [file]
 PRAGMA journal_mode = wal;
 --> 'wal'
