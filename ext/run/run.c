@@ -55,8 +55,14 @@ static void run_plan_exactly(mig_cx *cx, run_state *s, const mig_list *ids) {
   const mig_graph *g = s->run.project->graph;
   int i;
 
-  for (i = 0; i < ids->n && !cx->rc; i++)
-    mig_list_add(cx, &s->steps, mig_map_get(&g->by_id, ids->at[i]));
+  for (i = 0; i < ids->n && !cx->rc; i++) {
+    mig_revision *r = mig_map_get(&g->by_id, ids->at[i]);
+    if (r)
+      mig_list_add(cx, &s->steps, r);
+    else
+      mig_fail(cx, SQLITE_ERROR, "revision %s was there, and is gone",
+               (char *)ids->at[i]);
+  }
 }
 
 static void run_plan(mig_cx *cx, run_state *s, const char *target) {
