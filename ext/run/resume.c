@@ -21,7 +21,10 @@ static char *resume_short(mig_cx *cx, const char *what) {
     if (!space || (n && z[n - 1] != ' ')) z[n++] = space ? ' ' : z[i];
   }
   if (z[i]) {
-    while (n && (z[n] & 0xC0) == 0x80) n--;
+    if ((z[i] & 0xC0) == 0x80) { /* a character is not cut */
+      while (n && (z[n - 1] & 0xC0) == 0x80) n--;
+      if (n) n--;
+    }
     return mig_printf(cx, "%.*s...", n, z);
   }
   z[n] = 0;

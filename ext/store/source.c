@@ -221,16 +221,18 @@ static void project_add_stored(mig_cx *cx, mig_project *p) {
 static char *project_way(mig_cx *cx, const mig_list *stored,
                          const char *error) {
   mig_buf b = {0};
-  int i, n = 0;
+  int i, n = 0, wrong = 0;
 
   for (i = 0; i < stored->n; i++) {
     const mig_stored *t = stored->at[i];
     if (error && !strstr(error, t->id)) continue;
-    if (t->why)
+    if (t->why && wrong++ < MOST_TOLD)
       mig_buf_addf(cx, &b, "; of %s, %s", t->id, t->why);
-    else if (!t->source)
+    else if (!t->why && !t->source)
       n++;
   }
+  if (wrong > MOST_TOLD)
+    mig_buf_addf(cx, &b, "; and so of %d more", wrong - MOST_TOLD);
   if (n)
     mig_buf_addf(cx, &b,
                  "; or let the text be used that _migrate_log has of it: "
