@@ -150,10 +150,80 @@ static void proof_tape(mig_cx *cx, mig_run *run, const mig_alter *a,
   }
 }
 
+/* ---- functions that a schema may not call ---- */
+
+static int proof_calls(mig_span sql, const char *name) {
+  mig_calls calls = mig_calls_of(sql);
+
+  while (mig_call_next(&calls))
+    if (mig_sql_same(calls.name, name)) return 1;
+  return 0;
+}
+
+/* The table's CHECKs (mig_clause), which the database brings. */
+static mig_list proof_brought(mig_cx *cx, const mig_create *def) {
+  mig_list out = {0};
+  int i, k;
+
+  for (i = 0; i <= def->columns.n; i++) {
+    const mig_coldef *col = i < def->columns.n ? def->columns.at[i] : NULL;
+    const mig_list *l = col ? &col->clauses : &def->clauses;
+    for (k = 0; k < l->n; k++)
+      if (((mig_clause *)l->at[k])->type == MIG_CLAUSE_CHECK)
+        mig_list_add(cx, &out, l->at[k]);
+  }
+  return out;
+}
+
+/* Does one of these call it, and a proof? */
+static int proof_uses(const mig_alter *a, const mig_list *brought,
+                      const char *name) {
+  int i, k;
+
+  for (i = 0; i < brought->n; i++)
+    if (proof_calls(((const mig_clause *)brought->at[i])->expr, name)) break;
+  for (k = 0; i < brought->n && k < a->proofs.n; k++)
+    if (proof_calls(mig_span_z(((const mig_proof *)a->proofs.at[k])->bad),
+                    name))
+      return 1;
+  return 0;
+}
+
+/*
+** A proof asks a table's CHECKs in a statement of ours, which may call what a
+** schema may not: what is DIRECTONLY, or without trusted_schema not INNOCUOUS.
+** Asked by PRAGMA alone, before which no table of that name can stand.
+*/
+static void proof_trust(mig_cx *cx, mig_run *run, const mig_table *t,
+                        const mig_alter *a) {
+  mig_list brought = {0};
+  int trusted = 1, flags;
+  sqlite3_stmt *st;
+  const char *name;
+
+  if (a->proofs.n) brought = proof_brought(cx, t->def);
+  if (cx->rc || !brought.n) return;
+  sqlite3_db_config(run->db->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, -1, &trusted);
+  st = mig_query(cx, run->db, "PRAGMA function_list");
+  while (mig_row(cx, st)) {
+    flags = sqlite3_column_int(st, 5);
+    if (!(flags & SQLITE_DIRECTONLY) && (trusted || flags & SQLITE_INNOCUOUS))
+      continue;
+    name = mig_column(cx, st, 0);
+    if (name && proof_uses(a, &brought, name))
+      mig_fail(cx, SQLITE_ERROR,
+               "unsafe use of %s(): a CHECK of the table calls it, which no "
+               "schema may; drop that constraint first",
+               name);
+  }
+  mig_stmt_end(cx, st);
+}
+
 void mig_proof_run(mig_cx *cx, mig_run *run, const mig_table *t,
                    const mig_alter *a, const char *from, int old) {
   int i = 0, found = 0;
 
+  proof_trust(cx, run, t, a);
   mig_progress_work(run, "check", t->name);
   proof_tape(cx, run, a, from, old);
   while (i < a->proofs.n && !cx->rc && !found)

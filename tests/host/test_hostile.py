@@ -26,7 +26,7 @@ class Case(unittest.TestCase):
     def make(self, *statements, rows=()):
         """The database, made by a program that has other functions of these names."""
         db = sqlite3.connect(self.p.path, isolation_level=None)
-        for name in {f.split("(")[0] for f in FUNCTIONS}:
+        for name in {f.split("(")[0] for f in FUNCTIONS} | {"evil"}:
             db.create_function(name, -1, lambda *a: 1, deterministic=True)
         for s in statements:
             db.execute(s)
@@ -132,6 +132,33 @@ class DirectOnly(Case):
             for t in TABLES:
                 for sql in "SELECT * FROM v_%s", "SELECT * FROM w_%s", "INSERT INTO t_%s VALUES (1)":
                     self.fails(db, 'unsafe use of virtual table "migrate_%s"' % t, sql % t)
+
+    def test_a_check_that_a_change_asks_again(self):
+        """In a statement of ours, which may call what a schema may not."""
+        self.make("CREATE TABLE t(id INTEGER PRIMARY KEY, x, CONSTRAINT c CHECK (migrate_config('directory', 'evil') OR x))",
+                  "CREATE TABLE u(id INTEGER PRIMARY KEY, x, CONSTRAINT c CHECK (Evil(x)))",
+                  "INSERT INTO t(x) VALUES (1)", "PRAGMA ignore_check_constraints=ON")
+        calls = []
+        for trusted in "OFF", "ON":
+            db = self.p.connect()
+            db.create_function("evil", -1, lambda *a: calls.append(1) or 1)
+            db.execute("PRAGMA ignore_check_constraints=ON")
+            db.execute("INSERT INTO u(x) VALUES (1)")
+            db.execute("PRAGMA trusted_schema=" + trusted)
+            for table, name in ("t", "migrate_config"), ("u", "evil"):
+                path = self.p.file("../x.lua", "op.alter_column('%s', 'x', {type='TEXT'})" % table)
+                if table == "u" and trusted == "ON":
+                    one(db, "SELECT migrate_run(?)", path)
+                    self.assertTrue(calls)
+                    continue
+                self.fails(db, r"unsafe use of %s\(\): a CHECK of the table calls it" % name, "SELECT migrate_run(?)", path)
+                self.assertFalse(calls)
+                path = self.p.file("../x.lua", "op.alter_column('%s', 'x', {name='y'})\n"
+                                   "op.alter_column('%s', 'y', {name='x'})" % (table, table))
+                one(db, "SELECT migrate_run(?)", path)
+            os.remove(os.path.join(self.p.migrations, "x.lua"))
+            self.untouched(db)
+            db.close()
 
     def test_a_function_that_a_script_gives_to_sql(self):
         self.make("CREATE TABLE t(x)", "CREATE VIEW v AS SELECT slug('a') AS x",
