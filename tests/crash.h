@@ -8,6 +8,7 @@
 #define MIG_CRASH_H
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "tests/fuse.h"
@@ -57,9 +58,12 @@ static void crash_install(void) {
       signal(sigs[i], crash_signal);
 }
 
-/* From now on this is running; it has `seconds` to end (0: for ever). */
+/* From now on this is running; it has `seconds` to end (0: for ever), or fifty
+** times as long under valgrind. */
 static void crash_at(const char *where, unsigned seconds) {
+  const char *valgrind = getenv("VALGRIND");
+
   snprintf(crash.where, sizeof crash.where, "%s", where);
-  alarm(seconds);
+  alarm(valgrind && *valgrind ? seconds * 50 : seconds);
 }
 #endif
