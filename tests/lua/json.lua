@@ -46,13 +46,16 @@ local function numbers()
     end
     doubles[#doubles + 1] = (seed >> 40) / 10 ^ (seed & 15)
   end
+  -- valgrind makes the long doubles short by which SQLite reads
+  local exact = db.value("SELECT 1.1555263278235577e+160") == 1.1555263278235577e+160
   for _, r in ipairs(doubles) do
     local text = db.json(r)
     local back = db.unjson(text)
     assert(math.type(back) == "float", text)
     -- SQLite before 3.43 reads these wrong in the last bit
     local tiny = r ~= 0 and math.abs(r) < 1e-290
-    assert(back == r or tiny and math.abs(back - r) < math.abs(r) * 1e-15, text)
+    local off = exact and (tiny and 1e-15 or 0) or 1e-13
+    assert(back == r or math.abs(back - r) < math.abs(r) * off, text)
     assert(tonumber(text) == r, text)
   end
   -- beyond 64 bits, as SQLite reads them
