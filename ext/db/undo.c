@@ -16,18 +16,20 @@ void mig_undo_arm(mig_cx *cx, const mig_db *db) {
   }
 }
 
+/* ROLLBACK TO makes the RELEASE behind it expire; a savepoint that stays holds
+** nothing, and ends with the caller's transaction. */
 int mig_undo_run(const mig_db *db) {
   mig_cx own = {0};
-  int i, rc;
+  int i, done = 0;
 
   if (!db->undo || !db->undo->st[0]) return 0;
   for (i = 0; i < 2 && db->undo->st[i]; i++) {
     mig_row(&own, db->undo->st[i]);
     sqlite3_reset(db->undo->st[i]);
+    if (i == 0) done = !own.rc;
   }
-  rc = own.rc;
   mig_cx_release(&own);
-  return !rc || sqlite3_get_autocommit(db->h);
+  return done || sqlite3_get_autocommit(db->h);
 }
 
 void mig_undo_end(const mig_db *db) {

@@ -81,13 +81,12 @@ void mig_guard_calling(mig_cx *cx, mig_conn *conn) {
   int running = 0, writing = 0;
 
   if (cx->rc) return;
-  if (conn->stuck && !sqlite3_get_autocommit(conn->h)) {
+  if (mig_txn_is_stuck(conn)) {
     mig_fail(cx, SQLITE_ERROR,
              "the last migration failed and, for want of memory, could not be "
              "rolled back; end the transaction with ROLLBACK first");
     return;
   }
-  conn->stuck = 0;
   for (st = sqlite3_next_stmt(conn->h, NULL); st;
        st = sqlite3_next_stmt(conn->h, st)) {
     if (!sqlite3_stmt_busy(st)) continue;

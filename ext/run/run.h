@@ -494,6 +494,8 @@ void mig_txn_retry(mig_cx *cx, mig_run *run, const char *sql);
 void mig_txn_arm(mig_cx *cx, mig_run *run, mig_txn *t);
 /* Commit, or roll back when cx holds an error, which stays. */
 void mig_txn_end(mig_cx *cx, mig_run *run, mig_txn *t);
+/* Is the transaction of a run that could not be rolled back still open? */
+int mig_txn_is_stuck(mig_conn *conn);
 
 /* ---- the host's connection (guard.c) ---- */
 

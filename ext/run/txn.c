@@ -139,11 +139,34 @@ void mig_txn_end(mig_cx *cx, mig_run *run, mig_txn *t) {
   mig_txn_retry(cx, run, t->nested ? "RELEASE " SAVEPOINT : "COMMIT");
   run->project->db.undo = undo;
   if (cx->rc) {
-    run->conn->stuck = !txn_undo(run, t);
+    run->conn->stuck = txn_undo(run, t) ? 0 : t->nested ? 2 : 1;
     if (t->nested && sqlite3_get_autocommit(run->db->h))
       mig_fail_in(cx, "the whole transaction was rolled back");
   }
   mig_undo_end(run->db);
   run->project->db.undo = NULL;
   t->open = 0;
+}
+
+/*
+** The host may have rolled back by now and begun another one; SQLite tells of
+** neither.  But a savepoint is gone with its transaction: ours is set the first
+** time that somebody asks, and looked for from then on.
+*/
+int mig_txn_is_stuck(mig_conn *conn) {
+  mig_db db = {.h = conn->h, .schema = "main"};
+  mig_cx own = {0};
+
+  if (sqlite3_get_autocommit(conn->h)) conn->stuck = 0;
+  if (conn->stuck == 2) {
+    mig_exec(&own, &db, "RELEASE " SAVEPOINT);
+    conn->stuck = own.rc == SQLITE_ERROR ? 0 : 1;
+    mig_cx_release(&own);
+  }
+  if (conn->stuck == 1) {
+    mig_exec(&own, &db, "SAVEPOINT " SAVEPOINT);
+    conn->stuck = own.rc ? 1 : 2;
+    mig_cx_release(&own);
+  }
+  return conn->stuck != 0;
 }

@@ -50,7 +50,8 @@ struct mig_conn {
   /* of the door: register functions and tables for a conn on its connection;
   ** SQLite's result code */
   int (*equip)(sqlite3 *h, mig_conn *c);
-  int stuck; /* could the last one not be rolled back (no memory)? */
+  int stuck; /* the last one could not be rolled back (no memory) and its */
+             /* transaction is open; 2: with our savepoint in it          */
 };
 mig_conn *mig_conn_new(sqlite3 *h, const mig_engine *const *engines);
 void mig_conn_unref(void *conn);
