@@ -114,7 +114,8 @@ PIC := $(SRC:%.c=$B/pic/%.o)
 CORE := $(SRC:%.c=$B/core/%.o)
 UNIT := $(patsubst %.c,$B/unit/%.o,$(sort $(wildcard tests/unit/*.c)))
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-DEPS := $(PIC:.o=.d) $(CORE:.o=.d) $(UNIT:.o=.d) $B/tests/run.d \
+FAULT := $(patsubst %.c,$B/%.o,$(sort $(wildcard tests/fault/*.c)))
+DEPS := $(PIC:.o=.d) $(CORE:.o=.d) $(UNIT:.o=.d) $(FAULT:.o=.d) $B/tests/run.d \
   $(FUZZ:%=$B/unit/tests/fuzz/fuzz_%.d) $B/unit/tests/fuzz/replay.d \
   $B/unit/tests/alembic/graph.d
 
@@ -161,6 +162,17 @@ $B/tests/run: tests/run.c
 	$Q$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP $(LDFLAGS) -o $@ $< \
 	  $(SQLITE_LIBS) $(DLLIB)
 
+# The same library on a disk that fails, and whose power is cut.
+$B/tests/fault/%.o: tests/fault/%.c
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$Q$(CC) $(CFLAGS) -D_GNU_SOURCE -MMD -MP -c -o $@ $<
+
+$B/fault/run: $(FAULT)
+	$(say) LINK tests/fault
+	@mkdir -p $(@D)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS) $(DLLIB)
+
 # The graph as a program: only the layers below any SQL and any file.
 $B/alembic/graph: $B/unit/tests/alembic/graph.o \
   $B/unit/tests/unit/test_revisions.o \
@@ -196,7 +208,7 @@ test-alembic: $B/alembic/graph
 property: $(SO)
 	+@$(TESTENV) PAIRS='$(PAIRS)' tests/property
 
-fault: $(USED) $B/unit/run $B/tests/run
+fault: $(USED) $B/unit/run $B/tests/run $B/fault/run
 	+@$(TESTENV) FAULT_POINTS='$(FAULT_POINTS)' tests/fault/run
 
 lint: $(SO)
@@ -264,8 +276,9 @@ endif
 ##                 random graphs: the same plans and rows as Alembic's, except
 ##                 where ours is meant to differ (make deps test-alembic)
 ## make property   autogenerate from any schema to any other, and back: PAIRS=5000
-## make fault      every allocation failing in turn, once and for good
-##                 (FAULT_POINTS=400 for each case; 0: all)
+## make fault      every allocation and every I/O call failing in turn, once and
+##                 for good; interrupts and power cuts anywhere (FAULT_POINTS=400
+##                 for each case; 0: all, which takes hours)
 ## make lint       layers, idioms, formatting
 ## make bench      measures, beside the peers that are installed
 ## make fuzz       every fuzz target for FUZZ_SECONDS=10 (clang)
