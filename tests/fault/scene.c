@@ -143,20 +143,26 @@ static const char letters[] = "nerlwf";
 #define DOWN "SELECT migrate_downgrade('base')"
 
 const struct scene scenes[] = {
-    {.name = "all", .revisions = "ner", .call = UP},
+    {.name = "all", .revisions = "ner", .states = 2, .call = UP},
     {.name = "each",
      .revisions = "ner",
      .settings = "SELECT migrate_config('transaction', 'revision')",
+     .states = 4,
      .call = UP},
-    {.name = "down", .revisions = "ner", .before = UP, .call = DOWN},
+    {.name = "down",
+     .revisions = "ner",
+     .before = UP,
+     .states = 2,
+     .call = DOWN},
     {.name = "nested",
      .revisions = "ner",
      .inside = "BEGIN; INSERT INTO bystander VALUES ('the caller''s')",
+     .states = 2,
      .call = UP},
     {.name = "long", .revisions = "nl", .call = UP},
     {.name = "longdown", .revisions = "nl", .before = UP, .call = DOWN},
     {.name = "mode", .revisions = "ew", .lag = 1, .call = UP},
-    {.name = "files", .revisions = "f", .attach = 1, .call = UP},
+    {.name = "files", .revisions = "f", .states = 2, .attach = 1, .call = UP},
     {0}};
 
 /* ---- text ---- */
@@ -524,6 +530,17 @@ static int stage_make(struct stage *s) {
   return ok;
 }
 
+/* Does the call commit as often as it should? */
+static int stage_count(const struct stage *s) {
+  int i, n = 1;
+
+  for (i = 1; i < s->nstate; i++)
+    n += strcmp(s->state[i], s->state[i - 1]) != 0;
+  if (n > 1 && (!s->scene->states || n == s->scene->states)) return 1;
+  stage_wrong("%d states can be found; it should be %d", n, s->scene->states);
+  return 0;
+}
+
 /* The call, and what it commits.  Its events stay in the log. */
 static int stage_play(struct stage *s) {
   sqlite3 *h;
@@ -547,8 +564,7 @@ static int stage_play(struct stage *s) {
   stage_add(s, &s->image);
   for (i = 0; i < commits.n; i++) stage_add(s, &commits.image[i]);
   while (commits.n) disk_image_free(&commits.image[--commits.n]);
-  return ok && s->nstate > 1 &&
-         strcmp(s->state[0], s->state[s->nstate - 1]) != 0;
+  return ok && stage_count(s);
 }
 
 int stage_open(struct stage *s, const struct scene *scene,
