@@ -161,6 +161,7 @@ const struct scene scenes[] = {
      .call = UP},
     {.name = "long", .revisions = "nl", .call = UP},
     {.name = "longdown", .revisions = "nl", .before = UP, .call = DOWN},
+    {.name = "resumed", .revisions = "nl", .resume = 6, .call = UP},
     {.name = "mode", .revisions = "ew", .lag = 1, .call = UP},
     {.name = "files", .revisions = "f", .states = 2, .attach = 1, .call = UP},
     {0}};
@@ -487,6 +488,10 @@ static int commits_trace(unsigned what, void *arg, void *st, void *text) {
   return 0;
 }
 
+static void commits_free(void) {
+  while (commits.n) disk_image_free(&commits.image[--commits.n]);
+}
+
 static void stage_add(struct stage *s, const struct disk_image *image) {
   sqlite3 *h;
   char *error = NULL;
@@ -563,19 +568,44 @@ static int stage_play(struct stage *s) {
   sqlite3_close(h);
   stage_add(s, &s->image);
   for (i = 0; i < commits.n; i++) stage_add(s, &commits.image[i]);
-  while (commits.n) disk_image_free(&commits.image[--commits.n]);
   return ok && stage_count(s);
+}
+
+/* Begin where the call was cut off; it must come to the same end. */
+static int stage_resume(struct stage *s) {
+  int at = s->scene->resume, ok;
+  char *end = s->state[s->nstate - 1];
+
+  s->nstate--;
+  while (s->nstate) free(s->state[--s->nstate]);
+  disk_image_free(&s->image);
+  s->image = commits.image[at - 1];
+  commits.image[at - 1] = (struct disk_image){0};
+  commits_free();
+  disk_log_clear();
+  ok = stage_play(s);
+  if (ok && strcmp(end, s->state[s->nstate - 1]) != 0) {
+    stage_wrong("gone on with, it comes to another end");
+    stage_differ(end, s->state[s->nstate - 1]);
+    ok = 0;
+  }
+  free(end);
+  return ok;
 }
 
 int stage_open(struct stage *s, const struct scene *scene,
                const struct journal *journal, const char *dir) {
+  int ok;
+
   *s = (struct stage){.scene = scene, .journal = journal, .dir = dir};
   stage_at("%s, %s", scene->name, journal->name);
   stage_forget();
   disk_log_clear();
-  if (stage_make(s) && stage_play(s)) return 1;
-  stage_wrong("it does not run even when all is well");
-  return 0;
+  ok = stage_make(s) && stage_play(s);
+  if (ok && scene->resume) ok = stage_resume(s);
+  commits_free();
+  if (!ok) stage_wrong("it does not run even when all is well");
+  return ok;
 }
 
 int stage_lag(const struct stage *s) {

@@ -36,6 +36,7 @@ struct scene {
   const char *call;      /* what is run while things fail               */
   const char *inside;    /* SQL that begins the caller's transaction    */
   int states; /* that may be found; 0: one for each commit              */
+  int resume; /* it was cut off before, behind so many commits          */
   int lag;    /* commits that a power cut may take in any journal mode  */
   int attach; /* there is a second file, which WAL excludes  */
 };
