@@ -740,7 +740,7 @@ static int case_attempt(const struct script *s, long at) {
   int i, sound;
 
   dir_fresh();
-  crash_at(it->title, 120);
+  crash_at(it->title, 300);
   now.file = strstr(it->title, "[file]") ? "test.db" : ":memory:";
   now.sweeping = at >= 0;
   now.astray = now.nconn = now.at = 0;

@@ -171,7 +171,8 @@ static void setcol_null(mig_cx *cx, setcol *s) {
              "it is in the primary key, which takes no NULL in a %s table",
              s->p->def->strict ? "STRICT" : "WITHOUT ROWID");
   if (cx->rc || is == s->c->set.not_null) return;
-  mig_pass_way(cx, s->p, MIG_WAY_EDIT, "column %s: NULL", s->own->name);
+  mig_pass_way(cx, s->p, MIG_WAY_EDIT, "column %s: NULL is %s", s->own->name,
+               is ? "allowed" : "not");
   if (is) {
     setcol_put(cx, s, MIG_CLAUSE_NOT_NULL, NULL);
     return;

@@ -523,13 +523,13 @@ TEST(alter_refuses_a_type_that_is_more) {
 
 TEST(alter_edits_not_null) {
   PLAN("CREATE TABLE t(a INT)",
-       "edit: column a: NULL\n"
+       "edit: column a: NULL is not\n"
        "= CREATE TABLE t(a INT NOT NULL)\n"
        "? a IS NULL: column a is NULL; give using= with a value for them, or "
        "fill them first",
        {SET("a"), .set = {.not_null = 1, .has_null = 1}});
   PLAN("CREATE TABLE t(a INT CONSTRAINT n NOT NULL ON CONFLICT FAIL UNIQUE)",
-       "edit: column a: NULL\n"
+       "edit: column a: NULL is allowed\n"
        "= CREATE TABLE t(a INT UNIQUE)",
        {SET("a"), .set = {.not_null = 0, .has_null = 1}});
   PLAN("CREATE TABLE t(a NOT NULL)", "nothing",
@@ -737,7 +737,7 @@ TEST(alter_renames_natively_and_behind_the_pass) {
        "> ALTER TABLE main.t RENAME COLUMN a TO \"b c\"",
        {SET("a"), .set = {.name = "b c"}});
   PLAN("CREATE TABLE t(a)",
-       "edit: column a: NULL\n"
+       "edit: column a: NULL is not\n"
        "= CREATE TABLE t(a NOT NULL)\n"
        "> ALTER TABLE main.t RENAME COLUMN a TO A\n"
        "? a IS NULL: column a is NULL; give using= with a value for them, or "
@@ -770,7 +770,7 @@ TEST(alter_takes_a_batch_in_one_pass) {
 
 TEST(alter_keeps_the_reason_of_the_dearest_change) {
   PLAN("CREATE TABLE t(a, b)",
-       "edit: column a: NULL\n"
+       "edit: column a: NULL is not\n"
        "= CREATE TABLE t(a NOT NULL, b, c)\n"
        "! ALTER TABLE main.t ADD COLUMN c\n"
        "? a IS NULL: column a is NULL; give using= with a value for them, or "
@@ -810,7 +810,7 @@ TEST(alter_splits_a_batch_behind_a_rename_that_is_used) {
 
 TEST(alter_does_not_split_where_the_names_are_others) {
   PLAN("CREATE TABLE t(a, b)",
-       "edit: column b: NULL\n"
+       "edit: column b: NULL is not\n"
        "= CREATE TABLE t(a, b NOT NULL)\n"
        "> ALTER TABLE main.t RENAME COLUMN a TO c\n"
        "? b IS NULL: column b is NULL; give using= with a value for them, or "
