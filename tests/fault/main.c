@@ -452,6 +452,7 @@ static int cases(const char *what, char **names, int n) {
         printf("not ok - %s: no damage is found\n", stage_where());
       !stage_wrongs == !stage_unsynced ? passed++ : failed++;
     }
+  if (!passed && !failed) printf("not ok - there is no such case\n"), failed++;
   printf("%d passed, %d failed\n", passed, failed);
   return failed != 0;
 }
