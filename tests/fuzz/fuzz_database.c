@@ -204,15 +204,18 @@ static void database_change(sqlite3 *h, const char *line, int n) {
   sqlite3_finalize(st);
 }
 
-/* "pOFFSET=BYTE" */
+/* "pOFFSET=BYTE"; of what SQLite minds at one time only, the header's mark of
+*an
+** incremental vacuum, none. */
 static void database_patch(database_image *m, const char *line) {
   char *end;
   unsigned long at;
 
-  if (line[0] != 'p') return;
+  if (line[0] != 'p' || !m->n) return;
   at = strtoul(line + 1, &end, 10);
-  if (*end == '=' && m->n)
-    m->p[at % (size_t)m->n] = (unsigned char)strtoul(end + 1, NULL, 10);
+  at %= (unsigned long)m->n;
+  if (*end == '=' && at / 4 != 64 / 4)
+    m->p[at] = (unsigned char)strtoul(end + 1, NULL, 10);
 }
 
 static int database_enough(void *left) {
@@ -272,7 +275,7 @@ static const char *const database_done[][3] = {
      "SELECT migrate_downgrade('base')", NULL}};
 
 static int database_sound(sqlite3 *h) {
-  char *z = fuzz_ask(h, "PRAGMA integrity_check(1)", NULL, NULL);
+  char *z = fuzz_ask(h, "PRAGMA integrity_check", NULL, NULL);
   int sound = z && !strcmp(z, "ok");
 
   sqlite3_free(z);
