@@ -204,9 +204,10 @@ static void database_change(sqlite3 *h, const char *line, int n) {
   sqlite3_finalize(st);
 }
 
-/* "pOFFSET=BYTE"; of what SQLite minds at one time only, the header's mark of
-*an
-** incremental vacuum, none. */
+/*
+** "pOFFSET=BYTE".  The header's mark of an incremental vacuum is left alone:
+** SQLite minds it at one time, and at another it does not.
+*/
 static void database_patch(database_image *m, const char *line) {
   char *end;
   unsigned long at;
