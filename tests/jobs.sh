@@ -9,7 +9,8 @@
 : "${EXT:=./migrate.so}" "${PYTHON:=python3}" "${SANITIZE:=}" "${CC:=cc}"
 : "${BUILD:?run this by make}"
 EXT=$(cd "$(dirname "$EXT")" && pwd)/$(basename "$EXT")
-JOBS=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# One more than processors: some suites wait most of their time.
+JOBS=$(($(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1))
 LOG=$BUILD/log-$(basename "$0")
 MIGRATE=$EXT # what tests/host/project.py loads
 export MIGRATE EXT PYTHON BUILD SANITIZE
