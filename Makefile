@@ -182,7 +182,7 @@ $B/alembic/graph: $B/unit/tests/alembic/graph.o \
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE_LIBS)
 
 # The fuzz targets without a fuzzer, for the inputs that are kept.
-.SECONDARY: $(FUZZ:%=$B/unit/tests/fuzz/fuzz_%.o)
+.SECONDARY: $(FUZZ:%=$B/unit/tests/fuzz/fuzz_%.o) $B/unit/tests/fuzz/replay.o
 $B/fuzz/%: $B/unit/tests/fuzz/fuzz_%.o $B/unit/tests/fuzz/replay.o \
   $B/unit/tests/unit/test_revisions.o $B/libcore.a
 	$(say) LINK tests/fuzz/$*
