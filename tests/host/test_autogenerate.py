@@ -42,6 +42,9 @@ SHRINK = float(os.environ.get("AUTOGENERATE_SHRINK", "20"))
 # Names that a message may be about, but for those that are its words too.
 POOLS = set(TABLES + COLUMNS + OTHERS + CONSTRAINTS) - set("a b c d e f t v w from to order table column key index check unique".split())
 
+# What a default makes of the clock, which has gone on between a run and its script.
+CLOCK = re.compile(r"\b(1[789]|2\d)\d{8}\b|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+
 
 class Failure(Exception):
     """kind: which promise; detail: what was seen."""
@@ -418,7 +421,7 @@ class Bench:
             changed = differences(describe(copy), describe(db))
             if changed:
                 raise Failure("script of the %s: schema" % name, changed)
-            now, rows = snapshot(copy, s), snapshot(db, s)
+            now, rows = ({k: [CLOCK.sub("now", r) for r in v] for k, v in snapshot(d, s).items()} for d in (copy, db))
             if now != rows:
                 raise Failure("script of the %s: rows" % name, [(k, now.get(k), rows.get(k)) for k in set(now) | set(rows) if now.get(k) != rows.get(k)])
             sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema"
