@@ -90,6 +90,11 @@ sqlite3_int64 mig_query_int(mig_cx *cx, const mig_db *db, sqlite3_int64 none,
                             const char *fmt, ...);
 char *mig_query_text(mig_cx *cx, const mig_db *db, const char *fmt, ...);
 
+/* A connection of our own, which is cx's; `what` is for messages.  NULL with an
+** error. */
+sqlite3 *mig_db_open(mig_cx *cx, const char *file, int flags, const char *vfs,
+                     const char *what);
+
 /* Note SQLite's present error of the connection; `sql` may be NULL. */
 void mig_fail_db(mig_cx *cx, sqlite3 *h, int rc, const char *sql);
 

@@ -37,6 +37,22 @@ void mig_fail_db(mig_cx *cx, sqlite3 *h, int rc, const char *sql) {
            sql[n] ? "..." : "");
 }
 
+static void query_close(void *h) {
+  sqlite3_close_v2(h);
+}
+
+sqlite3 *mig_db_open(mig_cx *cx, const char *file, int flags, const char *vfs,
+                     const char *what) {
+  sqlite3 *h = NULL;
+  int rc;
+
+  if (cx->rc) return NULL;
+  rc = sqlite3_open_v2(file, &h, flags, vfs);
+  if (!h) mig_fail_nomem(cx);
+  if (h && rc) mig_fail_db(cx, h, rc, what);
+  return mig_own(cx, h, query_close); /* closed, when that has failed */
+}
+
 sqlite3_stmt *mig_prepare(mig_cx *cx, const mig_db *db, const char *sql,
                           const char **tail) {
   sqlite3_stmt *st = NULL;

@@ -10,10 +10,6 @@
 
 #define SCRATCH_TRIES 100 /* functions that one statement may lack */
 
-static void scratch_close(void *h) {
-  sqlite3_close(h);
-}
-
 static int scratch_compare(void *self, int n, const void *a, int m,
                            const void *b) {
   int rc = memcmp(a, b, (size_t)(n < m ? n : m));
@@ -35,20 +31,12 @@ static void scratch_null(sqlite3_context *ctx, int argc, sqlite3_value **argv) {
 }
 
 sqlite3 *mig_scratch_open(mig_cx *cx) {
-  sqlite3 *h = NULL;
-  int rc;
+  sqlite3 *h =
+      mig_db_open(cx, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                  NULL, "a private database");
 
-  if (cx->rc) return NULL;
-  rc = sqlite3_open_v2(":memory:", &h,
-                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-  if (!h) mig_fail_nomem(cx);
-  if (h && rc) mig_fail_db(cx, h, rc, "a private database");
-  if (cx->rc) {
-    sqlite3_close(h);
-    return NULL;
-  }
-  sqlite3_collation_needed(h, NULL, scratch_collation);
-  return mig_own(cx, h, scratch_close);
+  if (h) sqlite3_collation_needed(h, NULL, scratch_collation);
+  return h;
 }
 
 /* The name behind "no such function: ", or NULL. */

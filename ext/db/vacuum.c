@@ -6,24 +6,14 @@
 
 #define OPCODES 1000 /* of SQLite's between two questions whether to stop */
 
-static void vacuum_close(void *h) {
-  sqlite3_close(h);
-}
-
 /* Another connection to the file, through the same VFS. */
 static sqlite3 *vacuum_open(mig_cx *cx, const mig_db *db, const char *schema,
                             const char *file) {
   sqlite3_vfs *vfs = NULL;
-  sqlite3 *h = NULL;
-  int rc;
 
   sqlite3_file_control(db->h, schema, SQLITE_FCNTL_VFS_POINTER, (void *)&vfs);
-  rc =
-      sqlite3_open_v2(file, &h, SQLITE_OPEN_READWRITE, vfs ? vfs->zName : NULL);
-  if (!h) mig_fail_nomem(cx);
-  if (h && rc) mig_fail_db(cx, h, rc, "VACUUM");
-  if (cx->rc) sqlite3_close(h);
-  return cx->rc ? NULL : mig_own(cx, h, vacuum_close);
+  return mig_db_open(cx, file, SQLITE_OPEN_READWRITE, vfs ? vfs->zName : NULL,
+                     "VACUUM");
 }
 
 /* Does a statement run there?  Then SQLite refuses to. */

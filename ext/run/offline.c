@@ -91,14 +91,13 @@ static void offline_begin(mig_cx *cx, offline_state *s) {
 ** need not be known. */
 static void offline_copy(mig_cx *cx, const mig_db *from, const mig_db *to) {
   const mig_db empty = {.h = mig_scratch_open(cx), .schema = "main"};
-  sqlite3_stmt *st =
-      mig_query(cx, from,
-                "SELECT sql, name, type = 'table' AND rootpage = 0"
-                " FROM \"%w\".sqlite_schema WHERE sql IS NOT NULL"
-                " AND name NOT GLOB 'sqlite_*' AND name NOT IN"
-                " (SELECT name FROM pragma_table_list WHERE schema = %Q"
-                " AND type = 'shadow') ORDER BY rowid",
-                from->schema, from->schema);
+  sqlite3_stmt *st = mig_query(
+      cx, from,
+      "SELECT sql, name FROM \"%w\".sqlite_schema WHERE sql IS NOT NULL"
+      " AND name NOT GLOB 'sqlite_*' AND name NOT IN"
+      " (SELECT name FROM pragma_table_list WHERE schema = %Q"
+      " AND type = 'shadow') ORDER BY rowid",
+      from->schema, from->schema);
 
   while (mig_row(cx, st)) {
     const char *module = NULL, *sql = mig_column(cx, st, 0);

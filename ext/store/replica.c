@@ -195,22 +195,12 @@ static void replica_pragmas(mig_cx *cx, const mig_db *from, const mig_db *to) {
 
 /* ---- the connection ---- */
 
-static void replica_close(void *h) {
-  sqlite3_close_v2(h);
-}
-
 static sqlite3 *replica_open(mig_cx *cx, const char *file) {
-  sqlite3 *h = NULL;
-  int rc;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+                    (*file ? 0 : SQLITE_OPEN_URI);
 
-  if (cx->rc) return NULL;
-  rc = sqlite3_open_v2(file, &h,
-                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
-                           (*file ? 0 : SQLITE_OPEN_URI),
-                       NULL);
-  if (!h) mig_fail_nomem(cx);
-  if (h && rc) mig_fail_db(cx, h, rc, *file ? file : "a private database");
-  return mig_own(cx, h, replica_close);
+  return mig_db_open(cx, file, flags, NULL,
+                     *file ? file : "a private database");
 }
 
 sqlite3 *mig_replica_open(mig_cx *cx, const mig_conn *c, const char *file) {
