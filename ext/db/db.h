@@ -101,6 +101,17 @@ void mig_fail_db(mig_cx *cx, sqlite3 *h, int rc, const char *sql);
 /* Set one of the connection's sqlite3_db_config() flags; what it was. */
 int mig_db_flag(const mig_db *db, int op, int value);
 
+/* PRAGMA secure_delete of the schema, off for a while (secure.c). */
+typedef struct mig_secure mig_secure;
+struct mig_secure {
+  char *schema; /* where it is to be put back, or NULL */
+};
+/* Switch it off where it is on because of SQLite's build alone. */
+void mig_secure_off(mig_cx *cx, const mig_db *db, mig_secure *s);
+/* Put it back; what cannot be, for want of memory, waits for another time. */
+void mig_secure_back(const mig_db *db, mig_secure *s);
+void mig_secure_free(mig_secure *s);
+
 /* ---- values (cell.c) ---- */
 
 /* A value on its way.  Text and blobs are borrowed; p is never NULL for them.

@@ -184,7 +184,7 @@ static void alter_try(mig_cx *cx, mig_run *run, const mig_table *t,
 
   mig_tape_hold(run->db, 1);
   mig_exec(cx, run->db, "SAVEPOINT " TRIAL);
-  if (a->way == MIG_WAY_REBUILD)
+  if (a->way >= MIG_WAY_SWAP)
     mig_swap_exchange(cx, run, s);
   else
     mig_rewrite_table(cx, run, t, a->sql);
@@ -196,7 +196,7 @@ static void alter_try(mig_cx *cx, mig_run *run, const mig_table *t,
 
 static void alter_rows(mig_cx *cx, mig_run *run, const mig_table *t,
                        const mig_alter *a, const mig_list *was, int *saved) {
-  int rebuild = a->way == MIG_WAY_REBUILD;
+  int rebuild = a->way >= MIG_WAY_SWAP;
   mig_swap s = {.t = t, .a = a};
 
   if (rebuild) mig_swap_begin(cx, run, &s);
@@ -270,21 +270,21 @@ static mig_alter *alter_plan(mig_cx *cx, mig_run *run, const mig_table *t,
   int always = recreate == MIG_RECREATE_ALWAYS && !from;
   mig_alter *a = t ? mig_alter_plan(cx, t, changes, from, always) : NULL;
 
-  if (a && a->way < MIG_WAY_REBUILD &&
+  if (a && a->way < MIG_WAY_SWAP &&
       !mig_rewrite_stores(cx, run, t, &a->unstored) && !cx->rc) {
     a = mig_alter_plan(cx, t, changes, from, 1);
     if (a)
       a->reason = "rows that were written before a column was added read its "
                   "default out of the schema";
   }
-  if (a && a->way < MIG_WAY_REBUILD && a->gone.n && !always &&
+  if (a && a->way < MIG_WAY_SWAP && a->gone.n && !always &&
       recreate != MIG_RECREATE_NEVER && alter_has_broken(cx, run)) {
     a = mig_alter_plan(cx, t, changes, from, 1);
     if (a)
       a->reason = "SQLite's DROP COLUMN refuses while a view or trigger cannot "
                   "be compiled, whatever it is about";
   }
-  if (a && recreate == MIG_RECREATE_NEVER && a->way == MIG_WAY_REBUILD)
+  if (a && recreate == MIG_RECREATE_NEVER && a->way >= MIG_WAY_SWAP)
     mig_fail(cx, SQLITE_ERROR,
              "table %s: recreate = \"never\", but only a rebuild is right: %s",
              t->name, a->reason);
@@ -335,13 +335,14 @@ static int alter_pass(mig_cx *cx, mig_run *run, const char *table,
   int saved = 0, mark = mig_tape_mark(run->db);
 
   if (cx->rc) return 0;
+  t->copies = !strcmp(mig_config_get(run->conn, "rebuild"), "copy");
   mig_notes_begin(run);
   alter_save(cx, run, &saved);
   a = alter_plan(cx, run, t, changes, from, recreate);
   if (a) {
     if (a->keys) alter_note(cx, run, t, a, changes, from);
     alter_do(cx, run, t, a, &saved);
-    if (a->way == MIG_WAY_REBUILD)
+    if (a->way >= MIG_WAY_SWAP)
       mig_fk_moved(cx, run, t->name, !mig_rebuild_keeps_rowid(cx, t, a));
     mig_fail_in(cx, "table %s", t->name);
     alter_tell(cx, run, t, a, changes, from);

@@ -215,6 +215,28 @@ static char *copy_order(mig_cx *cx, mig_run *run, const mig_table *t) {
   return mig_printf(cx, keys ? " ORDER BY %s" : "", keys);
 }
 
+/* EXPLAIN is for people, and its rows may change; where they do, this is a no
+** (https://sqlite.org/lang_explain.html). */
+int mig_copy_transfers(mig_cx *cx, mig_run *run, const mig_swap *s) {
+  char *sql = mig_rebuild_copy(cx, s->t, s->a, &s->names);
+  mig_cx own = {0};
+  sqlite3_stmt *st;
+  int found = 0;
+
+  if (!sql) return 0;
+  st = mig_query(&own, run->db, "EXPLAIN %s", sql);
+  while (!found && mig_row(&own, st)) {
+    const char *opcode = mig_column(&own, st, 1);
+    found =
+        opcode && (!strcmp(opcode, "RowData") || !strcmp(opcode, "RowCell"));
+  }
+  mig_stmt_end(&own, st);
+  if ((own.rc & 0xff) == SQLITE_NOMEM) mig_fail_nomem(cx);
+  if (own.rc) found = 0;
+  mig_cx_release(&own);
+  return found && !cx->rc;
+}
+
 sqlite3_int64 mig_copy_rows(mig_cx *cx, mig_run *run, const mig_swap *s,
                             const char *sql) {
   copy_state c = {.run = run, .sql = sql};

@@ -458,6 +458,7 @@ struct mig_swap {
   mig_rebuild names;
   mig_list old, want; /* mig_object: indexes SQLite makes for constraints: */
                       /* those there are, and the shape's                  */
+  mig_list kept;      /* kept.c's: indexes that need not be built          */
   sqlite3_int64 rows; /* of the table; known once it is filled             */
 };
 /* Would SQLite make a table of the new statement?  Makes it, and drops it. */
@@ -470,7 +471,18 @@ void mig_swap_index(mig_cx *cx, mig_run *run, mig_swap *s, int fresh);
 /* Drop the old rows, build the indexes there were. */
 void mig_swap_end(mig_cx *cx, mig_run *run, mig_swap *s);
 
-/* Copy the rows: sql is mig_rebuild_copy()'s; how many (copy.c). */
+/* Before the exchange: which indexes are right for the new b-tree, too; and
+** behind it: is this one?  (kept.c) */
+void mig_kept_note(mig_cx *cx, mig_run *run, mig_swap *s);
+int mig_kept_is(mig_cx *cx, mig_run *run, const mig_swap *s,
+                const mig_object *o);
+/* Have SQLite give up the old rows' pages as they are, where it may, until
+** mig_secure_back(). */
+void mig_kept_pages(mig_cx *cx, mig_run *run, const mig_swap *s);
+
+/* Does SQLite take the rows as they are stored?  (copy.c) */
+int mig_copy_transfers(mig_cx *cx, mig_run *run, const mig_swap *s);
+/* Copy the rows: sql is mig_rebuild_copy()'s; how many. */
 sqlite3_int64 mig_copy_rows(mig_cx *cx, mig_run *run, const mig_swap *s,
                             const char *sql);
 

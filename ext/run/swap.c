@@ -93,6 +93,22 @@ static void swap_stats(mig_cx *cx, mig_run *run, mig_swap *s,
            s->t->name, s->t->schema, table, s->t->name);
 }
 
+/* Those that stay as they are first, each beside its like. */
+static void swap_align(mig_cx *cx, mig_run *run, mig_swap *s) {
+  int i, k;
+
+  for (i = 0; i < s->want.n && i < s->old.n && !cx->rc; i++) {
+    const char *is = swap_signature(cx, run, s->want.at[i], 1), *was = NULL;
+    for (k = i; k < s->old.n && is && (!was || strcmp(was, is)); k++)
+      was = swap_signature(cx, run, s->old.at[k], 1);
+    if (was && is && !strcmp(was, is)) {
+      void *like = s->old.at[k - 1];
+      s->old.at[k - 1] = s->old.at[i];
+      s->old.at[i] = like;
+    }
+  }
+}
+
 /* ---- the empty tables ---- */
 
 /* Give cx the error of `own` in words of the table: its name for that of one
@@ -185,19 +201,37 @@ static char *swap_key(mig_cx *cx, mig_run *run, const mig_swap *s) {
       s->names.shape, run->db->schema);
 }
 
-void mig_swap_begin(mig_cx *cx, mig_run *run, mig_swap *s) {
-  mig_list objects;
+static void swap_make_fill(mig_cx *cx, mig_run *run, mig_swap *s) {
   mig_cx own = {0};
   char *sql;
 
-  swap_shape(cx, run, s);
-  sql = mig_rebuild_fill(cx, s->t, s->a, s->names.fill, swap_key(cx, run, s));
+  sql = mig_rebuild_fill(cx, s->t, s->a, &s->names, swap_key(cx, run, s));
   if (sql) swap_create(&own, run, sql);
   swap_fail(cx, s, &own, s->names.fill, s->a->sql);
   mig_cx_release(&own);
+}
+
+/* By SQLite's transfer, if SQLite says so: the rows then need not be watched,
+** and a script would not know. */
+static void swap_transfer(mig_cx *cx, mig_run *run, mig_swap *s) {
+  s->names.transfer = !run->db->tape && run->progress.watch == MIG_WATCH_NONE &&
+                      mig_alter_transfers(cx, s->t, s->a);
+  if (!s->names.transfer) return;
+  swap_make_fill(cx, run, s);
+  s->names.transfer = mig_copy_transfers(cx, run, s);
+  if (!s->names.transfer) swap_drop(cx, run, s, s->names.fill);
+}
+
+void mig_swap_begin(mig_cx *cx, mig_run *run, mig_swap *s) {
+  mig_list objects;
+
+  swap_shape(cx, run, s);
+  swap_transfer(cx, run, s);
+  if (!s->names.transfer) swap_make_fill(cx, run, s);
   objects = mig_objects_read(cx, run->db, s->t->schema);
   s->old = swap_autos(cx, &objects, s->t->name);
   s->want = swap_autos(cx, &objects, s->names.shape);
+  swap_align(cx, run, s);
 }
 
 /* ---- the rows ---- */
@@ -223,7 +257,7 @@ static mig_list swap_keys(mig_cx *cx, const mig_swap *s) {
 /* Copy the rows; how many. */
 static sqlite3_int64 swap_copy(mig_cx *cx, mig_run *run, const mig_swap *s,
                                const char *from) {
-  char *sql = mig_rebuild_copy(cx, s->t, s->a, s->names.fill);
+  char *sql = mig_rebuild_copy(cx, s->t, s->a, &s->names);
   sqlite3_int64 copied = 0;
   mig_cx own = {0};
   mig_list keys;
@@ -251,6 +285,7 @@ void mig_swap_fill(mig_cx *cx, mig_run *run, mig_swap *s) {
   sqlite3_int64 copied;
 
   mig_proof_run(cx, run, s->t, s->a, t, 1);
+  mig_kept_note(cx, run, s);
   s->rows = mig_query_int(cx, run->db, 0, "SELECT count(*) FROM %s", t);
   swap_phase(cx, run, s, "copy");
   copied = swap_copy(cx, run, s, t);
@@ -426,7 +461,7 @@ void mig_swap_index(mig_cx *cx, mig_run *run, mig_swap *s, int fresh) {
     const mig_object *o = objects.at[i];
     mig_cx own = {0};
     if (strcmp(o->type, "index") || sqlite3_stricmp(o->table, s->t->name) ||
-        swap_is_new(s, o) != fresh)
+        swap_is_new(s, o) != fresh || mig_kept_is(cx, run, s, o))
       continue;
     swap_phase(cx, run, s, "index");
     mig_exec_still(
@@ -443,9 +478,11 @@ void mig_swap_index(mig_cx *cx, mig_run *run, mig_swap *s, int fresh) {
 }
 
 void mig_swap_end(mig_cx *cx, mig_run *run, mig_swap *s) {
+  mig_kept_pages(cx, run, s);
   swap_drop(cx, run, s, s->names.fill);
   swap_drop(cx, run, s, s->names.shape);
   mig_swap_index(cx, run, s, 0);
+  mig_secure_back(run->db, &run->conn->secure);
   /* where a shell goes on behind a UNIQUE index that could not be built; old
   ** rows may break other promises */
   mig_tape_prove(cx, run->db, "rows",

@@ -12,6 +12,7 @@ void mig_work_open(mig_cx *cx, mig_run *run, mig_conn *conn) {
   run->db = &run->project->db;
   run->conn = conn;
   mig_attach_end(cx, run->db, &conn->guests); /* of the run before */
+  mig_secure_back(run->db, &conn->secure);
   run->probe = mig_stop_probe(cx, conn);
   conn->running = 1;
   mig_progress_open(cx, run);
@@ -22,6 +23,7 @@ void mig_work_close(mig_cx *cx, mig_run *run) {
   mig_txn_end(cx, run, &run->txn);
   mig_fk_end(cx, run);
   mig_attach_end(cx, run->db, &run->conn->guests);
+  mig_secure_back(run->db, &run->conn->secure);
   mig_guard_leave(run, &run->guard);
   mig_backup_close(cx, run);
   mig_progress_close(run);

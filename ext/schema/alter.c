@@ -12,7 +12,8 @@
 ** (https://sqlite.org/releaselog/3_53_0.html). */
 #define OWN_FROM 3053000
 
-const char *const mig_way_names[] = {"nothing", "native", "edit", "rebuild"};
+const char *const mig_way_names[] = {"nothing", "native", "edit", "swap",
+                                     "rebuild"};
 
 static void pass_clauses(mig_cx *cx, mig_list *l, const mig_coldef *col,
                          const mig_list *clauses) {
@@ -374,6 +375,9 @@ mig_alter *mig_alter_plan(mig_cx *cx, const mig_table *t,
   p.out->taken = i - from;
   pass_native(cx, &p);
   p.out->columns = p.columns;
-  p.out->keys |= p.out->way == MIG_WAY_REBUILD;
+  if (p.out->way == MIG_WAY_REBUILD) {
+    mig_alter_keep(cx, t, p.out, &p.indexes);
+    p.out->keys |= p.out->way == MIG_WAY_REBUILD || !p.out->same;
+  }
   return cx->rc ? NULL : p.out;
 }

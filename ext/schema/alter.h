@@ -62,6 +62,12 @@ mig_coldef *mig_pass_column(mig_cx *cx, const mig_pass *p, const char *name,
 /* Fail: the table has no such column; name the nearest. */
 void mig_column_missing(mig_cx *cx, const mig_create *def, const char *table,
                         const char *name);
+/*
+** The plan has taken the way of a rebuild: which columns and indexes stay as
+** they are; a swap when the rows' keys do (keep.c).
+*/
+void mig_alter_keep(mig_cx *cx, const mig_table *t, mig_alter *a,
+                    const mig_list *indexes);
 /* A proof, unless `bad` is NULL.  See mig_proof. */
 void mig_pass_prove(mig_cx *cx, mig_pass *p, mig_proof proof);
 /* No row violates this CHECK. */

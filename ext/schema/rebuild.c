@@ -47,16 +47,21 @@ static void rebuild_type(mig_cx *cx, mig_buf *b, const mig_create *def,
     mig_buf_addf(cx, b, " %.*s\n", col->type.n, col->type.p);
 }
 
-static void rebuild_column(mig_cx *cx, mig_buf *b, const mig_create *def,
-                           const mig_coldef *col) {
+/* A transfer takes rows as they are stored, some without their last columns: so
+** it wants the defaults, too. */
+static void rebuild_column(mig_cx *cx, mig_buf *b, const mig_alter *a, int at,
+                           int transfer) {
+  const mig_coldef *col = a->def->columns.at[at];
   int i;
 
   mig_buf_add(cx, b, col->name.p, col->name.n);
-  rebuild_type(cx, b, def, col);
-  if (mig_is_rowid(cx, def, col)) mig_buf_addz(cx, b, " PRIMARY KEY");
+  if (transfer || !((mig_alter_column *)a->columns.at[at])->raw)
+    rebuild_type(cx, b, a->def, col);
+  if (mig_is_rowid(cx, a->def, col)) mig_buf_addz(cx, b, " PRIMARY KEY");
   for (i = 0; i < col->clauses.n; i++) {
     const mig_clause *k = col->clauses.at[i];
-    if (k->type == MIG_CLAUSE_COLLATE || k->type == MIG_CLAUSE_GENERATED)
+    if (k->type == MIG_CLAUSE_COLLATE || k->type == MIG_CLAUSE_GENERATED ||
+        (k->type == MIG_CLAUSE_DEFAULT && transfer))
       mig_buf_addf(cx, b, " %.*s", k->body.n, k->body.p);
   }
 }
@@ -80,16 +85,16 @@ static void rebuild_key(mig_cx *cx, mig_buf *b, const mig_create *def) {
 }
 
 char *mig_rebuild_fill(mig_cx *cx, const mig_table *t, const mig_alter *a,
-                       const char *name, const char *key) {
+                       const mig_rebuild *names, const char *key) {
   const mig_create *def = a->def;
   mig_buf b = {0};
   int i;
 
   if (cx->rc) return NULL;
-  rebuild_create(cx, &b, t, name);
+  rebuild_create(cx, &b, t, names->fill);
   for (i = 0; i < def->columns.n && !cx->rc; i++) {
     mig_buf_addz(cx, &b, i ? ", " : " (");
-    rebuild_column(cx, &b, def, def->columns.at[i]);
+    rebuild_column(cx, &b, a, i, names->transfer);
   }
   if (def->without_rowid) mig_buf_addz(cx, &b, ", PRIMARY KEY (");
   if (def->without_rowid && key) mig_buf_addz(cx, &b, key);
@@ -152,13 +157,21 @@ static const char *rebuild_rowid(mig_cx *cx, const mig_alter *a,
   return mig_rowid_name(cx, t->def) ? mig_rowid_name(cx, a->def) : NULL;
 }
 
+static char *rebuild_transfer(mig_cx *cx, const mig_table *t,
+                              const mig_rebuild *names) {
+  return mig_printf(cx, "INSERT OR ABORT INTO %s SELECT * FROM %s",
+                    mig_sql_path(cx, t->schema, names->fill),
+                    mig_sql_path(cx, t->schema, t->name));
+}
+
 char *mig_rebuild_copy(mig_cx *cx, const mig_table *t, const mig_alter *a,
-                       const char *name) {
+                       const mig_rebuild *names) {
   const char *rowid = cx->rc ? NULL : rebuild_rowid(cx, a, t), *sep = "";
   mig_buf into = {0}, from = {0};
   char *to, *what;
   int i;
 
+  if (names->transfer) return rebuild_transfer(cx, t, names);
   if (rowid) {
     mig_buf_addz(cx, &into, rowid);
     mig_buf_addf(cx, &from, "%s",
@@ -176,7 +189,7 @@ char *mig_rebuild_copy(mig_cx *cx, const mig_table *t, const mig_alter *a,
   what = mig_buf_take(cx, &from);
   return mig_printf(cx,
                     "INSERT OR ABORT INTO %s(%s) SELECT %s FROM %s NOT INDEXED",
-                    mig_sql_path(cx, t->schema, name), to, what,
+                    mig_sql_path(cx, t->schema, names->fill), to, what,
                     mig_sql_path(cx, t->schema, t->name));
 }
 

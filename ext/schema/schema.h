@@ -128,6 +128,7 @@ struct mig_table {
   mig_create *def;           /* its statement, read                       */
   mig_list objects;          /* mig_object: all of its database           */
   int has_rows;
+  int copies;  /* is a swap ruled out?  (the setting rebuild)             */
   int version; /* of the SQLite that runs: 3040001 */
 };
 /*
@@ -191,7 +192,9 @@ typedef enum mig_way {
   MIG_WAY_NONE,   /* it is so already                                    */
   MIG_WAY_NATIVE, /* SQLite's own ALTER TABLE                            */
   MIG_WAY_EDIT,   /* its text in sqlite_schema; no row is touched        */
-  MIG_WAY_REBUILD /* a new b-tree is filled and takes the old one's place */
+  MIG_WAY_SWAP,   /* a new b-tree is filled and takes the old one's place; */
+                  /* indexes of what does not change are kept             */
+  MIG_WAY_REBUILD /* the same, and every index is built anew              */
 } mig_way;
 extern const char *const mig_way_names[];
 
@@ -211,6 +214,9 @@ struct mig_alter_column {
   const char *name;  /* in the table as it will be, before renames       */
   const char *old;   /* in the table as it is; NULL: it is added         */
   const char *value; /* SQL over the old row; NULL: generated            */
+  int same; /* in a new b-tree: is it the old column, stored and compared  */
+            /* as it was?                                                  */
+  int raw;  /* ... and copied without its type, so that no value changes   */
 };
 
 /* One pass over a table: some changes, done in one way. */
@@ -229,8 +235,14 @@ struct mig_alter {
   mig_create *def;     /* ... read                                          */
   mig_list columns;    /* mig_alter_column: of the new table, in order      */
   mig_list gone, come; /* char: columns that are dropped, and added         */
-  int breaks;          /* may a view or a trigger be broken by it?         */
-  int keys;            /* may foreign keys be violated otherwise than before? */
+  mig_list kept;       /* char: of a swap: indexes with a statement that    */
+                       /* are right for the new b-tree                      */
+  const char *odd;     /* SQL over the old row, or NULL: are there values   */
+                       /* that the copy may convert?  Then no index is kept */
+  int same;   /* of a new b-tree: are all old columns in it, as they were?   */
+  int held;   /* ... or but for what their types make of their values?       */
+  int breaks; /* may a view or a trigger be broken by it?         */
+  int keys;   /* may foreign keys be violated otherwise than before? */
 };
 
 /*
@@ -248,19 +260,23 @@ struct mig_rebuild {
   const char *fill;  /* the table that is filled                           */
   const char *shape; /* an empty one, by which SQLite says what it makes of */
                      /* the new statement                                  */
+  int transfer;      /* does SQLite's transfer of rows fill it?            */
 };
 void mig_rebuild_names(mig_cx *cx, const mig_table *t, mig_rebuild *out);
 /* CREATE TABLE fill: what is stored of the new table, without constraints.
 ** `key`: SQL, what SQLite orders it by when it is WITHOUT ROWID; NULL: as its
 ** PRIMARY KEY says. */
 char *mig_rebuild_fill(mig_cx *cx, const mig_table *t, const mig_alter *a,
-                       const char *name, const char *key);
+                       const mig_rebuild *names, const char *key);
 /* CREATE TABLE shape: the new statement, without the CHECKs that name it. */
 char *mig_rebuild_shape(mig_cx *cx, const mig_table *t, const mig_alter *a,
                         const char *name);
 /* INSERT INTO fill ... SELECT: rows and rowids. */
 char *mig_rebuild_copy(mig_cx *cx, const mig_table *t, const mig_alter *a,
-                       const char *name);
+                       const mig_rebuild *names);
+/* May SQLite's transfer of rows fill it: "INSERT INTO fill SELECT * FROM t",
+** where SQLite takes the stored rows as they are?  */
+int mig_alter_transfers(mig_cx *cx, const mig_table *t, const mig_alter *a);
 /* May that be done some rows at a time?  Not when a value is a window's. */
 int mig_rebuild_in_pieces(const mig_alter *a);
 /* Does each new row have the rowid of its old one? */

@@ -17,6 +17,7 @@ void mig_conn_unref(void *p) {
 
   if (--c->nref > 0) return;
   mig_config_clear(c);
+  mig_secure_free(&c->secure);
   mig_cx_release(&c->keep);
   mig_cx_release(&c->guests.mem);
   sqlite3_free(c);

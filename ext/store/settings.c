@@ -45,6 +45,16 @@ static const char *check_stored(const char *value) {
   return "it is 'refuse' or 'run'";
 }
 
+static const char *check_rebuild(const char *value) {
+  if (!strcmp(value, "swap") || !strcmp(value, "copy")) return NULL;
+  return "it is 'swap' or 'copy'";
+}
+
+static const char *check_secure(const char *value) {
+  if (!strcmp(value, "auto") || !strcmp(value, "on")) return NULL;
+  return "it is 'auto' or 'on'";
+}
+
 static const char *check_progress(const char *value) {
   if (!strcmp(value, "auto")) return NULL;
   return check_switch(value) ? "it is 'auto', 'on' or 'off'" : NULL;
@@ -107,6 +117,15 @@ const mig_setting mig_settings[] = {
      "run: a revision that is applied and has no script takes its text from "
      "_migrate_log",
      check_stored},
+    {"rebuild", "swap",
+     "swap: a new b-tree of a table keeps the indexes of what does not change; "
+     "copy: every index is built anew",
+     check_rebuild},
+    {"secure_delete", "auto",
+     "auto: pages of which all is in a table's new b-tree as well are "
+     "overwritten only where PRAGMA secure_delete is not just the build's "
+     "default; on: wherever it is on",
+     check_secure},
     {"allow_attach", "off",
      "on: a script may ATTACH databases, and DETACH those", check_switch},
     {NULL, NULL, NULL, NULL}};

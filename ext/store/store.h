@@ -43,6 +43,7 @@ struct mig_conn {
   mig_cx keep;                    /* memory of what is registered */
   struct mig_function *functions; /* that scripts have given to SQL */
   mig_guests guests;              /* databases that scripts have attached */
+  mig_secure secure;              /* secure_delete, while it is off */
   mig_tape *tape; /* of mig_project.db: where what is done is noted, or NULL */
   mig_list given; /* of a replica: mig_source, which stand in for the scripts */
   sqlite3 *host;  /* whose interrupt is heard: h, but for a replica */

@@ -42,13 +42,13 @@ upgrade
  create table t % ms native
  two % ms 2 rows More of it
  add column t.c, create constraint c_is_small on t % ms edit %
- alter column t.a % ms 3 rows rebuild column a: %
+ alter column t.a % ms 3 rows swap column a: %
  create index ix on t % ms native
 %
 downgrade
  two % ms 0 rows More of it
  drop index ix % ms native
- alter column t.a % ms 3 rows rebuild column a: %
+ alter column t.a % ms 3 rows swap column a: %
 %drop column t.c%
  one % ms 0 rows The table
  drop table t % ms native
@@ -290,14 +290,14 @@ SELECT migrate_upgrade('one');
 --> 1
 BEGIN;
 INSERT INTO t(a) SELECT 'long text' FROM t;
-SELECT replace(replace(replace(migrate_rehearse(), ' ', '<>'), '><', ''), '<>', ' ') LIKE '%alter column t.a % ms 6 rows rebuild %';
+SELECT replace(replace(replace(migrate_rehearse(), ' ', '<>'), '><', ''), '<>', ' ') LIKE '%alter column t.a % ms 6 rows swap %';
 --> 1
 SELECT count(*) FROM t;
 --> 6
 ROLLBACK;
 SELECT count(*) FROM t;
 --> 3
-SELECT replace(replace(replace(migrate_rehearse(), ' ', '<>'), '><', ''), '<>', ' ') LIKE '%alter column t.a % ms 3 rows rebuild %';
+SELECT replace(replace(replace(migrate_rehearse(), ' ', '<>'), '><', ''), '<>', ' ') LIKE '%alter column t.a % ms 3 rows swap %';
 --> 1
 
 --- ... which writes, and has TEMP tables [file]
