@@ -26,6 +26,8 @@
 **   --oom-forever  ... and all that follow the one that failed
 **   --only=TEXT    cases whose title contains TEXT
 **   --lua          scripts are Lua
+**   --with=SQL     run on each connection first; the database, a file for every
+**                  case then, must be sound behind it
 **   -v             say what passed, too
 */
 #include <dlfcn.h>
@@ -287,7 +289,9 @@ static FILE *file_create(const char *path) {
 
 static void sql_writefile(sqlite3_context *ctx, int n, sqlite3_value **v) {
   const char *path = (const char *)sqlite3_value_text(v[0]);
-  const void *data = sqlite3_value_blob(v[1]);
+  const void *data = sqlite3_value_type(v[1]) == SQLITE_TEXT
+                         ? sqlite3_value_text(v[1])
+                         : sqlite3_value_blob(v[1]);
   size_t len = (size_t)sqlite3_value_bytes(v[1]);
   FILE *f = path ? file_create(path) : NULL;
 
@@ -313,6 +317,7 @@ struct conn {
 static struct {
   const char *ext;     /* absolute path of the extension                     */
   const char *only;    /* run cases with this in the title                   */
+  const char *with;    /* SQL for each connection, or NULL                   */
   char dir[PATH_MAX];  /* ours; cases run in its folder "w"                  */
   char home[PATH_MAX]; /* where scripts' paths begin                        */
   int lua, oom, forever, verbose;
@@ -419,6 +424,7 @@ static void conn_open(struct conn *c, int readonly) {
                             0);
     rc = conn_load(c->h);
   }
+  if (!rc && opt.with) rc = sqlite3_exec(c->h, opt.with, NULL, NULL, NULL);
   if (!rc) return;
   now.astray = 1;
   sqlite3_close(c->h);
@@ -741,7 +747,7 @@ static int case_attempt(const struct script *s, long at) {
 
   dir_fresh();
   crash_at(it->title, 300);
-  now.file = strstr(it->title, "[file]") ? "test.db" : ":memory:";
+  now.file = opt.with || strstr(it->title, "[file]") ? "test.db" : ":memory:";
   now.sweeping = at >= 0;
   now.astray = now.nconn = now.at = 0;
   used = sqlite3_memory_used();
@@ -795,6 +801,7 @@ static int case_run(const struct script *s, const struct item *it,
   now.item = it;
   now.wrong = 0;
   sound = case_attempt(s, -1);
+  if (opt.with && !sound) case_wrong(it->line, "test.db is damaged");
   if (opt.oom && !now.wrong)
     case_sweep(s, seed, sound, clock_seconds() - start);
   if (opt.verbose && !now.wrong)
@@ -814,6 +821,8 @@ static int option_set(const char *arg) {
     opt.oom = opt.forever = 1;
   else if (!strncmp(arg, "--only=", 7))
     opt.only = arg + 7;
+  else if (!strncmp(arg, "--with=", 7))
+    opt.with = arg + 7;
   else if (!strcmp(arg, "--lua"))
     opt.lua = 1;
   else if (!strcmp(arg, "-v"))

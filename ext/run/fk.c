@@ -108,8 +108,9 @@ static mig_fk_table *fk_found(mig_cx *cx, mig_fk *fk, sqlite3_stmt *st) {
   const char *name = (const char *)sqlite3_column_text(st, 0);
   mig_fk_table *t = fk_entry(cx, fk, name);
 
-  if (!t || t->known) return t;
-  t->root = sqlite3_column_int64(st, 1);
+  if (!t) return t;
+  t->root = sqlite3_column_int64(st, 1); /* auto_vacuum moves them */
+  if (t->known) return t;
   t->child = mig_fk_has_keys(st);
   return t;
 }
@@ -223,23 +224,27 @@ void mig_fk_note_record(mig_cx *cx, mig_run *run) {
     mig_fk_note_all(cx, run);
 }
 
-void mig_fk_moved(mig_cx *cx, mig_run *run, const char *table, int renumbered) {
+/* The table's root page, for itself and for those of whom it is the parent. */
+static void fk_set_root(mig_fk *fk, const char *table, sqlite3_int64 root) {
   mig_fk_table *t;
-  sqlite3_int64 root;
   int i;
 
-  if (cx->rc || !run->fk) return;
-  root = mig_fk_root(cx, run->db, table);
-  for (t = run->fk->tables; t; t = t->next) {
-    if (!sqlite3_stricmp(t->name, table)) {
-      t->root = root;
-      t->renumbered |= renumbered;
-    }
-    for (i = 0; i < t->rows.n; i++) { /* of whom it is the parent */
+  for (t = fk->tables; t; t = t->next) {
+    if (!sqlite3_stricmp(t->name, table)) t->root = root;
+    for (i = 0; i < t->rows.n; i++) {
       mig_fk_key *key = ((mig_fk_row *)t->rows.at[i])->key;
       if (!sqlite3_stricmp(key->parent, table)) key->root = root;
     }
   }
+}
+
+void mig_fk_moved(mig_cx *cx, mig_run *run, const char *table, int renumbered) {
+  mig_fk_table *t;
+
+  if (cx->rc || !run->fk) return;
+  fk_set_root(run->fk, table, mig_fk_root(cx, run->db, table));
+  t = mig_fk_table_find(run->fk->tables, table);
+  if (t) t->renumbered |= renumbered;
 }
 
 /* Its foreign keys to the parent follow it. */
@@ -276,9 +281,9 @@ void mig_fk_dropped(mig_run *run, const char *table) {
   mig_fk_table *t =
       run->fk && table ? mig_fk_table_find(run->fk->tables, table) : NULL;
 
-  if (!t) return;
-  t->root = 0; /* a free page, for any table to take */
-  t->child = 0;
+  if (run->fk && table)
+    fk_set_root(run->fk, table, 0); /* a free page, for any table to take */
+  if (t) t->child = 0;
 }
 
 /* ---- the commit ---- */

@@ -93,22 +93,6 @@ static void swap_stats(mig_cx *cx, mig_run *run, mig_swap *s,
            s->t->name, s->t->schema, table, s->t->name);
 }
 
-/* Those that stay as they are first, each beside its like. */
-static void swap_align(mig_cx *cx, mig_run *run, mig_swap *s) {
-  int i, k;
-
-  for (i = 0; i < s->want.n && i < s->old.n && !cx->rc; i++) {
-    const char *is = swap_signature(cx, run, s->want.at[i], 1), *was = NULL;
-    for (k = i; k < s->old.n && is && (!was || strcmp(was, is)); k++)
-      was = swap_signature(cx, run, s->old.at[k], 1);
-    if (was && is && !strcmp(was, is)) {
-      void *like = s->old.at[k - 1];
-      s->old.at[k - 1] = s->old.at[i];
-      s->old.at[i] = like;
-    }
-  }
-}
-
 /* ---- the empty tables ---- */
 
 /* Give cx the error of `own` in words of the table: its name for that of one
@@ -231,7 +215,6 @@ void mig_swap_begin(mig_cx *cx, mig_run *run, mig_swap *s) {
   objects = mig_objects_read(cx, run->db, s->t->schema);
   s->old = swap_autos(cx, &objects, s->t->name);
   s->want = swap_autos(cx, &objects, s->names.shape);
-  swap_align(cx, run, s);
 }
 
 /* ---- the rows ---- */

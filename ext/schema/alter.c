@@ -377,7 +377,8 @@ mig_alter *mig_alter_plan(mig_cx *cx, const mig_table *t,
   p.out->columns = p.columns;
   if (p.out->way == MIG_WAY_REBUILD) {
     mig_alter_keep(cx, t, p.out, &p.indexes);
-    p.out->keys |= p.out->way == MIG_WAY_REBUILD || !p.out->same;
+    p.out->keys |=
+        p.out->way == MIG_WAY_REBUILD || !p.out->same || p.out->come.n;
   }
   return cx->rc ? NULL : p.out;
 }

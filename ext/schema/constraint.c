@@ -206,7 +206,7 @@ void mig_pass_add_constraint(mig_cx *cx, mig_pass *p, const mig_change *c) {
     mig_fail(cx, SQLITE_ERROR, "not one constraint: %s", text);
   if (cx->rc) return;
   mig_pass_way(cx, p, constraint_types[c->clause].way, "%s is added", text);
-  p->out->keys |= c->clause == MIG_CLAUSE_FOREIGN_KEY;
+  p->out->keys |= c->clause != MIG_CLAUSE_CHECK;
   if (c->clause == MIG_CLAUSE_CHECK) {
     mig_pass_prove_check(cx, p, p->def->clauses.at[i]);
     mig_pass_own(cx, p, 1, "ADD %s", text);

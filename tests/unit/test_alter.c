@@ -6,7 +6,8 @@
 **    way: reason                    (1 of 2): the rest is for another pass
 **    = the new statement            < before   ! native   > after
 **    ? a proof's condition [column shown]: why; remedy
-**    ~ unstored   - gone   + come   . columns' new values, where not their own
+**    ~ unstored   - gone   + come   * indexes kept
+**    . columns' new values, where not their own
 **    keys
 */
 #include "ext/schema/schema.h"
@@ -102,12 +103,13 @@ static char *alter_shown(mig_cx *cx, const mig_table *t, const mig_alter *a,
   if (a->taken < n) mig_buf_addf(cx, &b, " (%d of %d)", a->taken, n);
   if (strcmp(a->sql, t->object->sql)) mig_buf_addf(cx, &b, "\n= %s", a->sql);
   show_list(cx, &b, '<', &a->before);
-  if (a->way != MIG_WAY_REBUILD) show_list(cx, &b, '!', &a->native);
+  if (a->way < MIG_WAY_SWAP) show_list(cx, &b, '!', &a->native);
   show_list(cx, &b, '>', &a->after);
   show_proofs(cx, &b, &a->proofs);
   show_list(cx, &b, '~', &a->unstored);
   show_list(cx, &b, '-', &a->gone);
   show_list(cx, &b, '+', &a->come);
+  show_list(cx, &b, '*', &a->kept);
   show_values(cx, &b, &a->columns);
   if (a->keys) mig_buf_addz(cx, &b, "\nkeys");
   return mig_buf_take(cx, &b);
@@ -216,14 +218,14 @@ TEST(alter_adds_a_checked_column_by_an_edit_where_rows_are) {
 
 TEST(alter_rebuilds_for_a_column_elsewhere) {
   PLAN("CREATE TABLE t(a, b)",
-       "rebuild: column c is added: it does not come last\n"
+       "swap: column c is added: it does not come last\n"
        "= CREATE TABLE t(a, c, b)\n"
        "+ c\n"
        ". c = NULL\n"
        "keys",
        {ADD("c"), .after = "a"});
   PLAN("CREATE TABLE t(a, b)",
-       "rebuild: column c is added: it does not come last\n"
+       "swap: column c is added: it does not come last\n"
        "= CREATE TABLE t(c, a, b)\n"
        "+ c\n"
        ". c = NULL\n"
@@ -240,7 +242,7 @@ TEST(alter_rebuilds_for_a_column_elsewhere) {
 
 TEST(alter_rebuilds_for_a_column_with_using) {
   PLAN("CREATE TABLE t(a)",
-       "rebuild: column b is added: it has using=\n"
+       "swap: column b is added: it has using=\n"
        "= CREATE TABLE t(a, b INT NOT NULL)\n"
        "? b IS NULL: column b is NULL; give using= with a value for them, or "
        "fill them first\n"
@@ -252,7 +254,7 @@ TEST(alter_rebuilds_for_a_column_with_using) {
 
 TEST(alter_rebuilds_for_a_column_with_a_key) {
   PLAN("CREATE TABLE t(a)",
-       "rebuild: column b is added: it is UNIQUE\n"
+       "swap: column b is added: it is UNIQUE\n"
        "= CREATE TABLE t(a, b UNIQUE)\n"
        "+ b\n"
        ". b = NULL\n"
@@ -269,14 +271,14 @@ TEST(alter_rebuilds_for_a_column_with_a_key) {
 
 TEST(alter_rebuilds_for_a_column_that_every_row_computes) {
   PLAN("CREATE TABLE t(a)",
-       "rebuild: column b is added: it is STORED\n"
+       "swap: column b is added: it is STORED\n"
        "= CREATE TABLE t(a, b AS (a) STORED)\n"
        "+ b\n"
        ". b = AS\n"
        "keys",
        {ADD("b AS (a) STORED")});
   PLAN("CREATE TABLE t(a)",
-       "rebuild: column b is added: its default is not a constant\n"
+       "swap: column b is added: its default is not a constant\n"
        "= CREATE TABLE t(a, b DEFAULT CURRENT_TIMESTAMP)\n"
        "+ b\n"
        ". b = CURRENT_TIMESTAMP\n"
@@ -372,19 +374,19 @@ TEST(alter_drops_a_column_natively) {
 
 TEST(alter_drops_a_column_that_sqlite_would_not) {
   PLAN("CREATE TABLE t(a, b UNIQUE)",
-       "rebuild: column b is dropped: it has a key\n"
+       "swap: column b is dropped: it has a key\n"
        "= CREATE TABLE t(a)\n"
        "- b\n"
        "keys",
        {DROP("b")});
   PLAN("CREATE TABLE t(a, b, CHECK (b > 0), UNIQUE (a))",
-       "rebuild: column b is dropped: a constraint is about it\n"
+       "swap: column b is dropped: a constraint is about it\n"
        "= CREATE TABLE t(a, UNIQUE (a))\n"
        "- b\n"
        "keys",
        {DROP("b")});
   PLAN("CREATE TABLE t(a, -- one, two\n b)",
-       "rebuild: column b is dropped: a comment before it has a comma\n"
+       "swap: column b is dropped: a comment before it has a comma\n"
        "= CREATE TABLE t(a -- one, two\n)\n"
        "- b\n"
        "keys",
@@ -457,21 +459,21 @@ TEST(alter_edits_a_type_of_the_same_affinity) {
 
 TEST(alter_rebuilds_for_a_type_of_another_affinity) {
   PLAN("CREATE TABLE t(a TEXT)",
-       "rebuild: column a: INTEGER converts otherwise than TEXT\n"
+       "swap: column a: INTEGER converts otherwise than TEXT\n"
        "= CREATE TABLE t(a INTEGER)\n"
        "? typeof(a) NOT IN ('null', 'integer') [a]: column a cannot become "
        "INTEGER; give using=, or change them first\n"
        "keys",
        {SET("a"), .set = {.type = "INTEGER", .has_type = 1}});
   PLAN("CREATE TABLE t(a INT)",
-       "rebuild: column a: TEXT converts otherwise than INT\n"
+       "swap: column a: TEXT converts otherwise than INT\n"
        "= CREATE TABLE t(a TEXT)\n"
        "? typeof(a) NOT IN ('null', 'text') [a]: column a cannot become TEXT; "
        "give using=, or change them first\n"
        "keys",
        {SET("a"), .set = {.type = "TEXT", .has_type = 1}});
   PLAN("CREATE TABLE t(a TEXT)",
-       "rebuild: column a: BLOB converts otherwise than TEXT\n"
+       "swap: column a: BLOB converts otherwise than TEXT\n"
        "= CREATE TABLE t(a BLOB)\n"
        "keys",
        {SET("a"), .set = {.type = "BLOB", .has_type = 1}});
@@ -479,7 +481,7 @@ TEST(alter_rebuilds_for_a_type_of_another_affinity) {
 
 TEST(alter_rebuilds_for_a_type_with_using) {
   PLAN("CREATE TABLE t(a TEXT NOT NULL CHECK (a <> ''))",
-       "rebuild: column a: INT converts otherwise than TEXT\n"
+       "swap: column a: INT converts otherwise than TEXT\n"
        "= CREATE TABLE t(a INT NOT NULL CHECK (a <> ''))\n"
        "? a IS NULL: column a is NULL; give using= with a value for them, or "
        "fill them first\n"
@@ -489,7 +491,7 @@ TEST(alter_rebuilds_for_a_type_with_using) {
        {SET("a"), .using = "CAST(a AS INT)",
         .set = {.type = "INT", .has_type = 1}});
   PLAN("CREATE TABLE t(a)",
-       "rebuild: column a: using=\n"
+       "swap: column a: using=\n"
        ". a = (a + 1)\n"
        "keys",
        {SET("a"), .using = "a + 1"});
@@ -504,9 +506,8 @@ TEST(alter_rebuilds_for_the_rowid) {
        "keys",
        {SET("a"), .set = {.type = "INTEGER", .has_type = 1}});
   PLAN("CREATE TABLE t(a INTEGER PRIMARY KEY)",
-       "rebuild: column a: it is the rowid\n"
-       "= CREATE TABLE t(a INT PRIMARY KEY)\n"
-       "keys",
+       "swap: column a: it is the rowid\n"
+       "= CREATE TABLE t(a INT PRIMARY KEY)",
        {SET("a"), .set = {.type = "INT", .has_type = 1}});
 }
 
@@ -575,17 +576,17 @@ TEST(alter_edits_a_collation_that_orders_nothing) {
 
 TEST(alter_rebuilds_for_a_collation_that_orders) {
   PLAN("CREATE TABLE t(a, b);\nCREATE INDEX x ON t(b) WHERE a > ''",
-       "rebuild: column a: its collation orders or checks what is stored\n"
+       "swap: column a: its collation orders or checks what is stored\n"
        "= CREATE TABLE t(a COLLATE nocase, b)\n"
        "keys",
        {SET("a"), .set = {.collate = "nocase", .has_collate = 1}});
   PLAN("CREATE TABLE t(a UNIQUE)",
-       "rebuild: column a: its collation orders or checks what is stored\n"
+       "swap: column a: its collation orders or checks what is stored\n"
        "= CREATE TABLE t(a UNIQUE COLLATE nocase)\n"
        "keys",
        {SET("a"), .set = {.collate = "nocase", .has_collate = 1}});
   PLAN("CREATE TABLE t(a, CHECK (a IN ('x')))",
-       "rebuild: column a: its collation orders or checks what is stored\n"
+       "swap: column a: its collation orders or checks what is stored\n"
        "= CREATE TABLE t(a COLLATE nocase, CHECK (a IN ('x')))\n"
        "? NOT (a IN ('x')\n): CHECK (a IN ('x')) does not hold; change them "
        "first\n"
@@ -662,12 +663,12 @@ TEST(alter_refuses_a_foreign_key_to_nothing) {
 
 TEST(alter_rebuilds_for_a_key) {
   PLAN("CREATE TABLE t(a, b)",
-       "rebuild: CONSTRAINT u UNIQUE (a, b) is added\n"
+       "swap: CONSTRAINT u UNIQUE (a, b) is added\n"
        "= CREATE TABLE t(a, b, CONSTRAINT u UNIQUE (a, b))\n"
        "keys",
        {CONSTRAIN(UNIQUE), .name = "u", COLUMNS("a", "b")});
   PLAN("CREATE TABLE t(a, b, CONSTRAINT u UNIQUE (a, b))",
-       "rebuild: CONSTRAINT u UNIQUE (a, b) is dropped\n"
+       "swap: CONSTRAINT u UNIQUE (a, b) is dropped\n"
        "= CREATE TABLE t(a, b)\n"
        "keys",
        {UNCONSTRAIN, .name = "U"});
@@ -752,7 +753,7 @@ TEST(alter_renames_natively_and_behind_the_pass) {
 TEST(alter_takes_a_batch_in_one_pass) {
   NOT_WHEN_MEMORY_FAILS;
   PLAN("CREATE TABLE t(a INT, b TEXT, c, d)",
-       "rebuild: column b: INT converts otherwise than TEXT\n"
+       "swap: column b: INT converts otherwise than TEXT\n"
        "= CREATE TABLE t(a INT NOT NULL, b INT, d, e, CHECK (e))\n"
        "? a IS NULL: column a is NULL; give using= with a value for them, or "
        "fill them first\n"
@@ -782,7 +783,7 @@ TEST(alter_keeps_the_reason_of_the_dearest_change) {
 
 TEST(alter_drops_a_column_and_what_used_it_in_one_pass) {
   PLAN("CREATE TABLE t(a, b, CHECK (a < b));\nCREATE INDEX x ON t(a, b)",
-       "rebuild: column b is dropped: a constraint is about it\n"
+       "swap: column b is dropped: a constraint is about it\n"
        "= CREATE TABLE t(a)\n"
        "< DROP INDEX main.x\n"
        "- b\n"
@@ -829,14 +830,13 @@ TEST(alter_goes_on_from_a_later_change) {
 /* ---- recreate ---- */
 
 TEST(alter_rebuilds_when_asked) {
-  REBUILT("CREATE TABLE t(a)", "rebuild: it was asked for\nkeys",
+  REBUILT("CREATE TABLE t(a)", "swap: it was asked for",
           {SET("a"), .set = {.name = "a"}});
   REBUILT("CREATE TABLE t(a)",
-          "rebuild: it was asked for\n"
+          "swap: it was asked for\n"
           "= CREATE TABLE t(a NOT NULL)\n"
           "? a IS NULL: column a is NULL; give using= with a value for them, "
-          "or fill them first\n"
-          "keys",
+          "or fill them first",
           {SET("a"), .set = {.not_null = 1, .has_null = 1}});
 }
 

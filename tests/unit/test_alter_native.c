@@ -78,7 +78,7 @@ TEST(native_check) {
   EQ_STR(PLAN(sql, V353 - 1, 1, DROP("x")), "edit:");
   EQ_STR(PLAN(sql, V353, 1, DROP("x y")), "edit:");
   EQ_STR(PLAN(sql, V353, 1, DROP("fk")), "edit:");
-  EQ_STR(PLAN(sql, V353, 1, DROP("u")), "rebuild:");
+  EQ_STR(PLAN(sql, V353, 1, DROP("u")), "swap:");
   EQ_STR(PLAN(sql, V353, 1, DROP("x"), DROP("x y")), "edit:");
   EQ_STR(PLAN(sql, V353, 0, CHECK),
          "native: ALTER TABLE main.t ADD CONSTRAINT ck CHECK (a > 0);");

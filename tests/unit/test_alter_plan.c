@@ -51,21 +51,22 @@ static char *plan(mig_cx *cx, const mig_change *c, int rebuild, int pad) {
   mig_cx own = {0};
   mig_alter *a = NULL;
   mig_table *t;
+  mig_rebuild names = {"fill", "shape", 0};
   char *said, *fill = NULL, *shape = NULL, *copy = NULL;
 
   mig_alloc(&own, (size_t)pad * BLOCK / PADS);
   t = table(&own);
   mig_list_add(&own, &changes, (void *)(uintptr_t)c);
   if (t && !own.rc) a = mig_alter_plan(&own, t, &changes, 0, rebuild);
-  if (a && a->way == MIG_WAY_REBUILD) {
-    fill = mig_rebuild_fill(&own, t, a, "fill", NULL);
-    shape = mig_rebuild_shape(&own, t, a, "shape");
-    copy = mig_rebuild_copy(&own, t, a, "fill");
+  if (a && a->way >= MIG_WAY_SWAP) {
+    names.transfer = mig_alter_transfers(&own, t, a);
+    fill = mig_rebuild_fill(&own, t, a, &names, NULL);
+    shape = mig_rebuild_shape(&own, t, a, names.shape);
+    copy = mig_rebuild_copy(&own, t, a, &names);
   }
-  EQ_INT(own.rc || !a || a->way != MIG_WAY_REBUILD || (fill && shape && copy),
-         1);
+  EQ_INT(own.rc || !a || a->way < MIG_WAY_SWAP || (fill && shape && copy), 1);
   said = own.rc || !a ? mig_strdup(cx, mig_cx_message(&own))
-         : a->way == MIG_WAY_REBUILD || !a->native.n
+         : a->way >= MIG_WAY_SWAP || !a->native.n
              ? mig_strdup(cx, mig_way_names[a->way])
              : mig_strdup(cx, a->native.at[0]);
   mig_cx_release(&own);
@@ -91,7 +92,8 @@ static mig_list names(mig_cx *cx, const char *a) {
 }
 
 #define PLAN(want, ...)                                                        \
-  plans(cx, &(mig_change){.table = "t", __VA_ARGS__}, want, "rebuild")
+  plans(cx, &(mig_change){.table = "t", __VA_ARGS__}, want,                    \
+        !strcmp(want, "rebuild") ? "rebuild" : "swap")
 
 TEST(alter_add_a_column) {
   PLAN("ALTER TABLE main.t ADD COLUMN n INT DEFAULT 5", .kind = MIG_ADD_COLUMN,
@@ -99,7 +101,7 @@ TEST(alter_add_a_column) {
 }
 
 TEST(alter_add_a_column_amid) {
-  PLAN("rebuild", .kind = MIG_ADD_COLUMN, .after = "a", .using = "upper(b)",
+  PLAN("swap", .kind = MIG_ADD_COLUMN, .after = "a", .using = "upper(b)",
        .parts = names(cx, "n TEXT NOT NULL"));
 }
 
@@ -109,7 +111,7 @@ TEST(alter_drop_a_column) {
 }
 
 TEST(alter_drop_a_column_with_a_key) {
-  PLAN("rebuild", .kind = MIG_DROP_COLUMN, .name = "c");
+  PLAN("swap", .kind = MIG_DROP_COLUMN, .name = "c");
 }
 
 TEST(alter_not_null) {
@@ -122,12 +124,12 @@ TEST(alter_not_null_gone) {
 }
 
 TEST(alter_type) {
-  PLAN("rebuild", .kind = MIG_ALTER_COLUMN, .name = "a",
+  PLAN("swap", .kind = MIG_ALTER_COLUMN, .name = "a",
        .set = {.has_type = 1, .type = "TEXT", .name = "aa"});
 }
 
 TEST(alter_default_and_collation) {
-  PLAN("rebuild", .kind = MIG_ALTER_COLUMN, .name = "b", .using = "b || 'x'",
+  PLAN("swap", .kind = MIG_ALTER_COLUMN, .name = "b", .using = "b || 'x'",
        .set = {.has_default = 1,
                .dflt = "1 + 1",
                .has_collate = 1,
@@ -156,7 +158,7 @@ TEST(alter_drop_a_foreign_key) {
 }
 
 TEST(alter_drop_unique) {
-  PLAN("rebuild", .kind = MIG_DROP_CONSTRAINT, .name = "u");
+  PLAN("swap", .kind = MIG_DROP_CONSTRAINT, .name = "u");
 }
 
 /* ---- a whole new definition ---- */
@@ -174,23 +176,23 @@ TEST(redefine_only_the_text) {
 }
 
 TEST(redefine_what_is_stored) {
-  REDEFINE("rebuild", "CREATE TABLE t(" FIRST
-                      "b TEXT, c, d, g AS (a + 1))"); /* a key less */
-  REDEFINE("rebuild",
+  REDEFINE("swap", "CREATE TABLE t(" FIRST
+                   "b TEXT, c, d, g AS (a + 1))"); /* a key less */
+  REDEFINE("swap",
            "CREATE TABLE t(" FIRST "b TEXT, c, d, g AS (a + 2), UNIQUE (b))");
-  REDEFINE("rebuild", "CREATE TABLE t(" FIRST
-                      "b TEXT, c, d, g AS (a + 1) STORED, UNIQUE (b))");
-  REDEFINE("rebuild",
+  REDEFINE("swap", "CREATE TABLE t(" FIRST
+                   "b TEXT, c, d, g AS (a + 1) STORED, UNIQUE (b))");
+  REDEFINE("swap",
            "CREATE TABLE t(" FIRST "b TEXT, d, c, g AS (a + 1), UNIQUE (b))");
-  REDEFINE("rebuild", "CREATE TABLE t(" FIRST
-                      "b TEXT, c, d INT, g AS (a + 1), UNIQUE (b))");
+  REDEFINE("swap", "CREATE TABLE t(" FIRST
+                   "b TEXT, c, d INT, g AS (a + 1), UNIQUE (b))");
   REDEFINE("rebuild", "CREATE TABLE t(" FIRST "b TEXT, c, d, g AS (a + 1), "
                       "UNIQUE (b)) WITHOUT ROWID");
-  REDEFINE("rebuild", "CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, "
-                      "a INT COLLATE NOCASE, b TEXT, c, d, g AS (a + 1), "
-                      "UNIQUE (b))");
-  REDEFINE("rebuild", "CREATE TABLE t(" FIRST "b TEXT, c, d, g AS (a + 1), "
-                      "UNIQUE (b COLLATE NOCASE))");
+  REDEFINE("swap", "CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, "
+                   "a INT COLLATE NOCASE, b TEXT, c, d, g AS (a + 1), "
+                   "UNIQUE (b))");
+  REDEFINE("swap", "CREATE TABLE t(" FIRST "b TEXT, c, d, g AS (a + 1), "
+                   "UNIQUE (b COLLATE NOCASE))");
 }
 
 TEST(redefine_with_values) {

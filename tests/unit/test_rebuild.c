@@ -79,10 +79,10 @@ static int rebuild_make(mig_cx *cx, const char *sql, const mig_change *change,
   r->a = mig_alter_plan(cx, r->t, &changes, 0, 1);
   if (!r->a) return 0;
   mig_rebuild_names(cx, r->t, &r->names);
-  r->fill = mig_rebuild_fill(cx, r->t, r->a, r->names.fill, NULL);
+  r->fill = mig_rebuild_fill(cx, r->t, r->a, &r->names, NULL);
   r->shape = mig_rebuild_shape(cx, r->t, r->a, r->names.shape);
   if (test_oom()) return 0; /* until it looks before it gives addz() a NULL */
-  r->copy = mig_rebuild_copy(cx, r->t, r->a, r->names.fill);
+  r->copy = mig_rebuild_copy(cx, r->t, r->a, &r->names);
   return !cx->rc;
 }
 
@@ -345,7 +345,7 @@ TEST(rebuild_statements_without_rowid) {
                     " STRICT, WITHOUT ROWID",
                     NULL, &r))
     return;
-  EQ_STR(r.fill, "CREATE TABLE main._migrate_fill (\"a b\" INTEGER\n, c BLOB,"
+  EQ_STR(r.fill, "CREATE TABLE main._migrate_fill (\"a b\", c BLOB,"
                  " PRIMARY KEY (\"a b\" DESC)) WITHOUT ROWID");
   EQ_STR(r.copy, "INSERT OR ABORT INTO main._migrate_fill(\"a b\", c)"
                  " SELECT \"a b\", c FROM main.t NOT INDEXED");
