@@ -28,11 +28,15 @@ static void door_check(mig_cx *cx) {
 static int door_is_open(sqlite3 *db) {
   sqlite3_stmt *st = NULL;
   const char *sql = "SELECT migrate_register('', migrate_stamp('', ''))";
-  int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL);
+  int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL), open;
 
   sqlite3_finalize(st);
   if (rc != SQLITE_ERROR) return rc == SQLITE_OK;
-  return !strstr(sqlite3_errmsg(db), "no such function"); /* not authorized */
+  open = !strstr(sqlite3_errmsg(db), "no such function"); /* not authorized */
+  /* sqlite3_open() asks for the last error behind automatic extensions */
+  sqlite3_prepare_v2(db, "SELECT 1", -1, &st, NULL);
+  sqlite3_finalize(st);
+  return open;
 }
 
 static int door_equip(sqlite3 *db, mig_conn *conn) {
