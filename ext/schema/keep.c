@@ -31,6 +31,14 @@ static int keep_is_generated(const mig_coldef *col) {
   return mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED) != NULL;
 }
 
+/* What its function says may be another thing by now, as when SQLite wrote
+** doubles otherwise: the copy asks it anew. */
+static int keep_is_stored(const mig_coldef *col) {
+  const mig_clause *k = mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED);
+
+  return k && k->stored;
+}
+
 /* Is its value the old one, but for what the type makes of it? */
 static int keep_is_held(mig_cx *cx, const mig_alter_column *c) {
   const char *old = c->old ? mig_sql_quoted(cx, c->old) : NULL;
@@ -45,7 +53,8 @@ static int keep_column(mig_cx *cx, const mig_table *t, const mig_alter *a,
   const mig_coldef *now = keep_now(a, i), *was;
 
   was = c->old ? mig_create_column(t->def, c->old, NULL) : NULL;
-  if (!was || cx->rc || strcmp(c->old, c->name) || !keep_is_held(cx, c))
+  if (!was || cx->rc || strcmp(c->old, c->name) || !keep_is_held(cx, c) ||
+      keep_is_stored(now))
     return 0;
   return mig_affinity(was->type, t->def->strict) ==
              mig_affinity(now->type, a->def->strict) &&
@@ -138,6 +147,25 @@ static int keep_has_generated(const mig_create *def) {
   return 0;
 }
 
+/* May the type convert a value of the column?  A REAL column reads an integer
+** as a real, so a large one is not seen to be it. */
+static void keep_odd(mig_cx *cx, mig_buf *b, const char *name, char affinity) {
+  if (!name) return;
+  if (b->n) mig_buf_addz(cx, b, " OR ");
+  if (affinity == 'T') {
+    mig_buf_addf(cx, b, "typeof(%s) IN ('integer', 'real')", name);
+    return;
+  }
+  mig_buf_addf(cx, b, "typeof(%s) = 'text' OR ", name);
+  if (affinity == 'R')
+    mig_buf_addf(cx, b,
+                 "abs(%s) BETWEEN 9007199254740992 AND 9223372036854775808",
+                 name);
+  else
+    mig_buf_addf(cx, b, "typeof(%s) = 'real' AND %s = CAST(%s AS INTEGER)",
+                 name, name, name);
+}
+
 /*
 ** How the new b-tree gets what kept indexes hold: raw, without the type, but
 ** for REAL, which stores 5.0 as the integer 5, and for what a generated column
@@ -159,10 +187,7 @@ static void keep_values(mig_cx *cx, mig_alter *a, const mig_list *indexes) {
         !keep_is_unique(cx, a->def, col, c->name))
       continue;
     c->raw = !made && affinity != 'R';
-    if (!c->raw)
-      mig_buf_addf(cx, &b, "%stypeof(%s) %s", b.n ? " OR " : "",
-                   mig_sql_quoted(cx, c->name),
-                   affinity == 'T' ? "IN ('integer', 'real')" : "= 'text'");
+    if (!c->raw) keep_odd(cx, &b, mig_sql_quoted(cx, c->name), affinity);
   }
   a->odd = mig_buf_take(cx, &b);
 }

@@ -1,0 +1,380 @@
+"""A table's new b-tree in the old one's place, and the indexes that stay.
+
+Whether an index was kept is seen, not asked: through a second name for the
+table's b-tree a row gets other values behind the indexes' back.  An index that
+is built anew knows them afterwards, a kept one does not, and integrity_check
+tells the two apart.
+
+Whatever is kept, `rebuild = swap` and `rebuild = copy` must come to the same.
+SWAP_SEEDS=N tries N random tables of each kind and as many random definitions,
+SWAP_SEED=kind:K one.
+"""
+
+import itertools
+import os
+import random
+import re
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import unittest
+
+import digest as D
+import test_alter as A
+import test_redefine as R
+from project import LIBRARY, one
+
+SEEDS = int(os.environ.get("SWAP_SEEDS", "14"))
+ONLY = os.environ.get("SWAP_SEED", "")
+HERE = tempfile.mkdtemp(prefix="migrate-swap-")
+os.mkdir(os.path.join(HERE, "versions"))
+
+
+def tearDownModule():
+    shutil.rmtree(HERE, ignore_errors=True)
+
+
+def load(db):
+    db.enable_load_extension(True)
+    db.load_extension(LIBRARY)
+    one(db, "SELECT migrate_config('directory', ?)", HERE)
+    return D.with_text(db)
+
+
+def config(db, **settings):
+    for key, value in settings.items():
+        one(db, "SELECT migrate_config(?, ?)", key, value)
+
+
+def register(db, body, down=""):
+    one(db, "SELECT migrate_register(?, 'r.lua')",
+        "revision = 'rrrr'\nfunction upgrade()\n%s\nend\nfunction downgrade()\n%s\nend\n" % (body, down))
+
+
+def upgrade(db, body, **settings):
+    config(db, **settings)
+    register(db, body)
+    one(db, "SELECT migrate_upgrade()")
+
+
+def batch(calls, recreate="always", table="t"):
+    return 'op.batch_alter_table("%s", function(t)\n%s\nend, {recreate = "%s"})' % (table, calls, recreate)
+
+
+def redefine(sql, using=""):
+    return batch("t.redefine([==[%s]==], {using = {%s}})" % (sql, using))
+
+
+def indexes(db, table="t"):
+    return [r[0] for r in db.execute("SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?", (table,)).fetchall()]
+
+
+def behind(db, sql, table="t", key=None):
+    """UPDATE `table` SET ... without its indexes; `key` is that of a WITHOUT ROWID table, as it is stored."""
+    columns = [D.q(r[1]) for r in db.execute("PRAGMA table_xinfo(%s)" % D.q(table)).fetchall() if r[6] != 2]
+    if key:
+        columns.append("PRIMARY KEY(%s)" % key)
+    version = one(db, "PRAGMA schema_version")
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute("INSERT INTO sqlite_schema SELECT 'table', '_w', '_w', rootpage, ? FROM sqlite_schema WHERE type = 'table' AND name = ?",
+               ("CREATE TABLE _w(%s)%s" % (", ".join(columns), " WITHOUT ROWID" if key else ""), table))
+    db.execute("PRAGMA schema_version = %d" % (version + 1))
+    changed = db.execute("UPDATE _w SET " + sql).rowcount
+    db.execute("DELETE FROM sqlite_schema WHERE name = '_w'")
+    db.execute("PRAGMA schema_version = %d" % (version + 2))
+    db.execute("PRAGMA writable_schema = RESET")
+    return changed
+
+
+def behind_schema(db, old, new, name="t"):
+    """Edit the statement of a table, as somebody might who should not."""
+    version = one(db, "PRAGMA schema_version")
+    db.execute("PRAGMA writable_schema = ON")
+    assert db.execute("UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE name = ? AND instr(sql, ?)", (old, new, name, old)).rowcount == 1
+    db.execute("PRAGMA schema_version = %d" % (version + 1))
+    db.execute("PRAGMA writable_schema = RESET")
+
+
+def stale(db):
+    """The indexes that do not know their table's rows."""
+    said = [r[0] for r in db.execute("PRAGMA integrity_check").fetchall() if r[0] != "ok"]
+    said = [s for s in said if not re.match("[A-Z]+ value in ", s)]
+    return {re.sub(r"^(row \d+ missing from|wrong # of entries in|non-unique entry in) index ", "", s) for s in said}
+
+
+# ---- which indexes are kept ----
+
+class Case:
+    def __init__(self, name, setup, change, kept, witness, *, key=None):
+        self.name, self.setup, self.change = name, setup, change
+        self.kept = set(kept.split())  # by the names they have afterwards
+        self.witness = witness  # SET ... WHERE ..., of all that is indexed
+        self.key = key
+
+
+CASES = []
+
+
+def case(*args, **named):
+    CASES.append(Case(*args, **named))
+
+
+ROWS = "INSERT INTO t(a, b, c) VALUES (1, 'x', 1), (2, 'y', 2.5), (3, 'z', NULL), (NULL, NULL, 4), (5, 'Z ', 'text');"
+WITNESS = "a = 77, b = 'witness', c = 78.5 WHERE rowid = 2"
+PLAIN = "CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c); CREATE INDEX ia ON t(a); CREATE INDEX ib ON t(b); CREATE INDEX iab ON t(a DESC, b); CREATE INDEX ic ON t(c);" + ROWS
+
+case("recreate_always", PLAIN, batch(""), "ia ib iab ic", WITNESS)
+case("type_of_an_indexed_column", PLAIN, 'op.alter_column("t", "a", {type = "TEXT"})', "ib ic", WITNESS)
+case("type_of_another_column", PLAIN, 'op.alter_column("t", "c", {type = "TEXT"})', "ia ib iab", WITNESS)
+case("type_of_the_same_affinity", PLAIN, batch('t.alter_column("a", {type = "BIGINT"})'), "ia ib iab ic", WITNESS)
+case("collation", PLAIN, 'op.alter_column("t", "b", {collate = "NOCASE"})', "ia ic", WITNESS)
+case("collation_taken_away", PLAIN.replace("b TEXT", "b TEXT COLLATE NOCASE"), 'op.alter_column("t", "b", {collate = null})', "ia ic", WITNESS)
+case("collation_that_indexes_have_of_their_own",
+     "CREATE TABLE t(a, b TEXT, c); CREATE INDEX i1 ON t(b COLLATE NOCASE); CREATE INDEX i2 ON t(b); CREATE INDEX i3 ON t(a COLLATE RTRIM);" + ROWS,
+     'op.alter_column("t", "b", {collate = "NOCASE"})', "i3", WITNESS)
+case("other_values", PLAIN, batch('t.alter_column("a", {type = "INT", using = "a + 1"})'), "ib ic", WITNESS)
+case("column_added_in_the_middle", PLAIN, 'op.add_column("t", "n INT DEFAULT 5", {after = "id"})', "ia ib iab ic", WITNESS)
+case("column_dropped", PLAIN, batch('t.drop_column("c")'), "ia ib iab", WITNESS)
+case("columns_moved", PLAIN, redefine("CREATE TABLE t(c, b TEXT, a INT, id INTEGER PRIMARY KEY)"), "ia ib iab ic", WITNESS)
+case("column_replaced_by_another_of_its_name", PLAIN, batch('t.drop_index("ic") t.drop_column("c") t.add_column("c INT DEFAULT 3") t.create_index("ic2", {"c"})'), "ia ib iab", WITNESS)
+case("default_of_an_indexed_column", PLAIN, batch('t.alter_column("a", {default = 3})'), "ia ib iab ic", WITNESS)
+case("a_column_renamed_in_the_same_batch", PLAIN, batch('t.alter_column("c", {type = "TEXT"}) t.alter_column("a", {name = "aa"})'), "ia ib iab", WITNESS)
+case("not_null_and_checks", PLAIN.replace("(NULL, NULL, 4), ", ""), batch('t.alter_column("a", {nullable = false}) t.create_check_constraint("ck", "a < 99")'), "ia ib iab ic", WITNESS)
+case("rows_that_do_not_store_a_column",
+     "CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c);" + ROWS + "ALTER TABLE t ADD COLUMN late TEXT DEFAULT 'old'; ALTER TABLE t ADD COLUMN later DEFAULT 7; INSERT INTO t(late) VALUES ('new');"
+     "CREATE INDEX il ON t(late); CREATE INDEX ir ON t(later); CREATE INDEX ia ON t(a);",
+     batch('t.alter_column("late", {default = "other"})'), "il ir ia", "late = 'witness', later = 1.5, a = 77 WHERE rowid = 6")
+case("rows_that_do_not_store_a_column_as_they_are",
+     "CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c);" + ROWS + "ALTER TABLE t ADD COLUMN late TEXT DEFAULT 'old'; INSERT INTO t(late) VALUES ('new'); CREATE INDEX il ON t(late); CREATE INDEX ia ON t(a);",
+     batch(""), "il ia", "late = 'witness', a = 77 WHERE rowid = 6")
+
+# rowids
+GAPS = "UPDATE t SET rowid = rowid * 7 - 20; DELETE FROM t WHERE a = 3; INSERT INTO t(rowid, a) VALUES (9223372036854775807, 9), (-9223372036854775808, 8);"
+case("rowids_with_gaps", "CREATE TABLE t(a INT, b TEXT, c); CREATE INDEX ia ON t(a); CREATE INDEX ib ON t(b);" + ROWS + GAPS, batch('t.alter_column("b", {type = "BLOB"})'), "ia", "a = 77, b = 'w' WHERE a = 2")
+case("rowids_with_gaps_all_the_same", "CREATE TABLE t(a INT, b TEXT, c); CREATE INDEX ia ON t(a); CREATE INDEX ib ON t(b);" + ROWS + GAPS, batch(""), "ia ib", "a = 77, b = 'w' WHERE a = 2")
+case("rowids_that_have_no_name", "CREATE TABLE t(rowid, oid, _rowid_, a INT); CREATE INDEX ia ON t(a); INSERT INTO t(a) VALUES (1), (2), (3); ", batch(""), "", "a = 77 WHERE a = 2")
+case("rowids_of_a_primary_key_that_is_not_one", "CREATE TABLE t(k TEXT PRIMARY KEY, a INT); CREATE INDEX ia ON t(a); INSERT INTO t(rowid, k, a) VALUES (70, 'b', 1), (-3, 'a', 2), (5, NULL, 3);",
+     batch(""), "ia sqlite_autoindex_t_1", "k = 'w', a = 77 WHERE rowid = -3")
+case("integer_primary_key_added", "CREATE TABLE t(k INTEGER, a INT); CREATE INDEX ia ON t(a); INSERT INTO t VALUES (30, 1), (20, 2), (10, 3);", batch('t.create_primary_key(nil, {"k"})'), "", "a = 77 WHERE k = 20")
+case("integer_primary_key_added_that_equals_the_rowids", "CREATE TABLE t(k INTEGER, a INT); CREATE INDEX ia ON t(a); INSERT INTO t VALUES (1, 1), (2, 2), (3, 3);", batch('t.create_primary_key(nil, {"k"})'), "", "a = 77 WHERE k = 2")
+case("integer_primary_key_taken_away", "CREATE TABLE t(id INTEGER PRIMARY KEY, a INT); CREATE INDEX ia ON t(a); CREATE INDEX ii ON t(a, id); INSERT INTO t VALUES (30, 1), (-20, 2), (10, 3);",
+     batch('t.drop_constraint({type = "primary_key"})'), "ia ii", "a = 77 WHERE a = 2")
+case("integer_primary_key_becomes_int", "CREATE TABLE t(id INTEGER PRIMARY KEY, a INT); CREATE INDEX ia ON t(a); INSERT INTO t VALUES (30, 1), (-20, 2), (10, 3);",
+     redefine("CREATE TABLE t(id INT PRIMARY KEY, a INT)"), "ia", "a = 77 WHERE a = 2")
+case("integer_primary_key_moves", "CREATE TABLE t(id INTEGER PRIMARY KEY, a INTEGER); CREATE INDEX ia ON t(a); INSERT INTO t VALUES (30, 1), (-20, 2), (10, 3);",
+     redefine("CREATE TABLE t(id INT, a INTEGER PRIMARY KEY)"), "", "a = 77 WHERE a = 2")
+case("integer_primary_key_computed", PLAIN, batch('t.alter_column("id", {type = "INTEGER", using = "id * 2"})'), "", WITNESS)
+case("autoincrement_added", PLAIN, redefine("CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, a INT, b TEXT, c)"), "ia ib iab ic", WITNESS)
+case("autoincrement_taken_away", PLAIN.replace("PRIMARY KEY", "PRIMARY KEY AUTOINCREMENT"), redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c)"), "ia ib iab ic", WITNESS)
+case("autoincrement", PLAIN.replace("PRIMARY KEY", "PRIMARY KEY AUTOINCREMENT") + "DELETE FROM t WHERE id = 5;", batch('t.alter_column("c", {type = "TEXT"})'), "ia ib iab", WITNESS)
+
+# generated columns
+MADE = ("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, g AS (a + 1), b TEXT, h TEXT AS (b || '-') STORED, c, v AS (h || g));"
+        "CREATE INDEX ig ON t(g); CREATE INDEX ih ON t(h); CREATE INDEX iv ON t(v); CREATE INDEX ia ON t(a); CREATE INDEX ib ON t(b); CREATE INDEX ie ON t(length(h));" + ROWS)
+MADE_WITNESS = "a = 77, b = 'witness', h = 'witness-' WHERE rowid = 2"
+# what is stored of a function is made anew, so it is not taken for what it was
+case("generated_columns", MADE, batch('t.alter_column("c", {type = "TEXT"})'), "ig ia ib", MADE_WITNESS)
+case("generated_columns_of_another_type", MADE, batch('t.alter_column("a", {type = "TEXT"})'), "ib", MADE_WITNESS)
+case("generated_columns_of_a_stored_ones_base", MADE, batch('t.alter_column("b", {collate = "NOCASE"})'), "ig ia", MADE_WITNESS)
+case("generated_column_that_says_another_thing", MADE, redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, g AS (a + 2), b TEXT, h TEXT AS (b || '-') STORED, c, v AS (h || g))"), "ia ib", MADE_WITNESS)
+case("generated_column_becomes_plain", MADE, redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, g, b TEXT, h TEXT AS (b || '-') STORED, c, v AS (h || g))"), "ia ib", MADE_WITNESS)
+case("generated_column_is_stored_now", MADE, redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, g AS (a + 1) STORED, b TEXT, h TEXT AS (b || '-') VIRTUAL, c, v AS (h || g))"), "ia ib", MADE_WITNESS)
+case("generated_column_with_a_text_that_becomes_a_column", "CREATE TABLE t(a INT, b TEXT, c, g AS (a || \"n\")); CREATE INDEX ig ON t(g); CREATE INDEX ia ON t(a); CREATE INDEX iw ON t(b) WHERE b <> \"n\";" + ROWS,
+     batch('t.add_column("n INT DEFAULT 6", {before = "a"})'), "ia", WITNESS.replace(", c = 78.5", ""))
+
+# partial and expression indexes
+case("partial", PLAIN + "CREATE INDEX p1 ON t(b) WHERE a > 1; CREATE INDEX p2 ON t(b) WHERE c IS NOT 9; CREATE INDEX p3 ON t(a) WHERE rowid > 1;",
+     batch('t.alter_column("a", {type = "TEXT"})'), "ib ic p2", WITNESS)
+case("partial_by_a_column_that_changes", PLAIN + "CREATE INDEX p1 ON t(b) WHERE a > 1; CREATE INDEX p2 ON t(b) WHERE c IS NOT 9; CREATE INDEX p3 ON t(a) WHERE rowid > 1;",
+     batch('t.alter_column("c", {type = "TEXT"})'), "ia ib iab p1 p3", WITNESS)
+case("partial_by_a_name_that_becomes_a_column", "CREATE TABLE t(a INT, b TEXT, c); CREATE INDEX p1 ON t(a) WHERE _rowid_ > 1; CREATE INDEX ib ON t(b);" + ROWS,
+     batch('t.add_column("_rowid_ INT DEFAULT 1", {before = "a"})'), "ib", "a = 77, b = 'w' WHERE rowid = 2")
+case("expressions", PLAIN + "CREATE INDEX e1 ON t(lower(b), a + 1); CREATE INDEX e2 ON t(c || 'x' COLLATE NOCASE); CREATE INDEX e3 ON t((c));",
+     batch('t.alter_column("a", {type = "TEXT"})'), "ib ic e2 e3", WITNESS)
+case("expressions_of_what_is_collated", PLAIN + "CREATE INDEX e1 ON t((b)); CREATE INDEX e2 ON t(b = 'X'); CREATE INDEX e3 ON t(a = 1);",
+     batch('t.alter_column("b", {collate = "NOCASE"})'), "ia ic e3", "a = 1, b = 'X', c = 78.5 WHERE rowid = 2")
+case("an_index_made_in_the_same_batch", PLAIN, batch('t.alter_column("c", {type = "TEXT"}) t.create_index("j", {"a"}) t.drop_index("ib")'), "ia iab", WITNESS)
+case("unique_indexes", PLAIN + "CREATE UNIQUE INDEX u1 ON t(a, b); CREATE UNIQUE INDEX u2 ON t(c) WHERE c > 1;", batch('t.alter_column("b", {type = "BLOB"})'), "ia ic u2", WITNESS)
+case("descending", "CREATE TABLE t(a INT, b TEXT, c); CREATE INDEX d1 ON t(a DESC); CREATE INDEX d2 ON t(b, a DESC); CREATE INDEX d3 ON t(c DESC);" + ROWS, batch('t.alter_column("c", {type = "TEXT"})'), "d1 d2", WITNESS)
+case("descending_in_the_old_format", "PRAGMA legacy_file_format = ON; CREATE TABLE t(a INT, b TEXT, c); CREATE INDEX d1 ON t(a DESC); CREATE INDEX d2 ON t(b, a DESC); CREATE INDEX d3 ON t(c DESC);" + ROWS,
+     batch('t.alter_column("c", {type = "TEXT"})'), "d1 d2", WITNESS)
+
+# constraints
+UNIQUES = "CREATE TABLE t(id INTEGER PRIMARY KEY, a INT UNIQUE, b TEXT, c, UNIQUE (b, a), UNIQUE (c COLLATE NOCASE)); CREATE INDEX ia ON t(a);" + ROWS
+AUTO = "sqlite_autoindex_t_"
+case("unique", UNIQUES, batch(""), "ia {0}1 {0}2 {0}3".format(AUTO), WITNESS)
+case("unique_of_a_type_that_changes", UNIQUES, batch('t.alter_column("b", {type = "BLOB"})'), "ia {0}1 {0}3".format(AUTO), WITNESS)
+case("unique_added", UNIQUES, batch('t.create_unique_constraint(nil, {"b"})'), "ia {0}1 {0}2 {0}3".format(AUTO), WITNESS)
+case("unique_added_in_front", UNIQUES, redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT UNIQUE, c, UNIQUE (b, a), UNIQUE(a), UNIQUE (c COLLATE NOCASE))"), "ia {0}2".format(AUTO), WITNESS)
+case("unique_dropped", UNIQUES, batch('t.drop_constraint({type = "unique", columns = {"a"}})'), "ia", WITNESS)
+case("unique_dropped_at_the_end", UNIQUES, batch('t.drop_constraint({type = "unique", columns = {"c"}})'), "ia {0}1 {0}2".format(AUTO), WITNESS)
+case("unique_in_another_order", UNIQUES, redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c, UNIQUE (c COLLATE NOCASE), UNIQUE (a), UNIQUE (a, b))"), "ia", WITNESS)
+case("unique_by_another_collation", UNIQUES, redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT UNIQUE, b TEXT, c, UNIQUE (b COLLATE NOCASE, a), UNIQUE (c))"), "ia {0}1".format(AUTO), WITNESS)
+case("unique_becomes_a_primary_key", "CREATE TABLE t(a INT, b TEXT UNIQUE, c); CREATE INDEX ia ON t(a);" + ROWS.replace("(NULL, NULL, 4), ", ""), redefine("CREATE TABLE t(a INT, b TEXT PRIMARY KEY, c)"), "ia {0}1".format(AUTO), WITNESS)
+
+# WITHOUT ROWID
+KEYED = ("CREATE TABLE t(k TEXT, n INT, a INT, b TEXT, c, PRIMARY KEY (k, n)) WITHOUT ROWID; CREATE INDEX ia ON t(a); CREATE INDEX ib ON t(b); CREATE UNIQUE INDEX ic ON t(c, n);"
+         "INSERT INTO t VALUES ('x', 1, 1, 'p', 1), ('x', 2, 2, 'q', 2.5), ('y', 1, 3, NULL, 'z');")
+KEYED_WITNESS = "a = 77, b = 'w', c = 78 WHERE k = 'x' AND n = 2"
+case("without_rowid", KEYED, batch(""), "ia ib ic", KEYED_WITNESS, key="k, n")
+case("without_rowid_type", KEYED, batch('t.alter_column("b", {type = "BLOB"})'), "ia ic", KEYED_WITNESS, key="k, n")
+case("without_rowid_type_of_the_key", KEYED, batch('t.alter_column("n", {type = "TEXT"})'), "", KEYED_WITNESS, key="k, n")
+case("without_rowid_collation_of_the_key", KEYED, batch('t.alter_column("k", {collate = "NOCASE"})'), "", KEYED_WITNESS, key="k, n")
+NOW = "CREATE TABLE t(k TEXT, n INT, a INT, b TEXT, c, %s) WITHOUT ROWID"
+case("without_rowid_key_order", KEYED, redefine(NOW % "PRIMARY KEY (n, k)"), "ic", KEYED_WITNESS, key="k, n")
+case("without_rowid_key_descends", KEYED, redefine(NOW % "PRIMARY KEY (k DESC, n)"), "", KEYED_WITNESS, key="k, n")
+case("without_rowid_key_collates", KEYED, redefine(NOW % "PRIMARY KEY (k COLLATE RTRIM, n)"), "", KEYED_WITNESS, key="k, n")
+case("without_rowid_key_grows", KEYED, redefine(NOW % "PRIMARY KEY (k, n, a)"), "ia", KEYED_WITNESS, key="k, n")
+case("without_rowid_unique", KEYED.replace("PRIMARY KEY (k, n)", "UNIQUE (b), PRIMARY KEY (k, n)"), batch('t.alter_column("c", {type = "TEXT"})'), "ia ib {0}1".format(AUTO), KEYED_WITNESS, key="k, n")
+case("without_rowid_gets_rowids", KEYED, redefine("CREATE TABLE t(k TEXT, n INT, a INT, b TEXT, c, PRIMARY KEY (k, n))"), "", KEYED_WITNESS, key="k, n")
+case("rowids_get_lost", PLAIN, redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c) WITHOUT ROWID"), "", WITNESS)
+
+# STRICT
+STRICT = "CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c REAL); CREATE INDEX ia ON t(a); CREATE INDEX ib ON t(b); CREATE INDEX ic ON t(c);" + ROWS.replace(", (5, 'Z ', 'text')", "")
+case("strict_on", STRICT, redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c REAL) STRICT"), "ia ib ic", WITNESS)
+case("strict_off", STRICT.replace("REAL)", "REAL) STRICT"), redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c REAL)"), "ia ib ic", WITNESS)
+case("strict_any", STRICT.replace("c REAL)", "c ANY) STRICT"), batch('t.alter_column("a", {default = 1})'), "ia ib ic", WITNESS)
+case("strict_any_off", STRICT.replace("c REAL)", "c ANY) STRICT"), redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c ANY)"), "ia ib", WITNESS)
+
+# values
+case("reals_that_are_integers", "CREATE TABLE t(id INTEGER PRIMARY KEY, a REAL, b NUMERIC, c); CREATE INDEX ia ON t(a); CREATE INDEX ib ON t(b); CREATE INDEX ic ON t(c); CREATE INDEX ie ON t(a || b);"
+     "INSERT INTO t(a, b, c) VALUES (1, 1.0, 1.0), (-0.0, -0.0, -0.0), (140737488355328, 140737488355328.0, 2e14), (9e18, 9e18, 9e18), (5e-324, 9e999, -9e999), (9223372036854775807, 9223372036854775807, 9223372036854775807), ('x', x'00', 'x');",
+     batch(""), "ia ib ic ie", "a = 7.5, b = 7.5, c = 7.5 WHERE rowid = 2")
+case("reals_that_are_integers_in_another_order", "CREATE TABLE t(a REAL, b NUMERIC, c); CREATE INDEX ia ON t(a); CREATE INDEX ib ON t(b); CREATE INDEX ic ON t(c); CREATE INDEX ie ON t(a || b);"
+     "INSERT INTO t(a, b, c) VALUES (1, 1.0, 1.0), (-0.0, -0.0, -0.0), (140737488355328, 140737488355328.0, 2e14), (1e300, 9e18, 9e18), (5e-324, 9e999, -9e999), (x'00', 'x', NULL);",
+     redefine("CREATE TABLE t(c, b NUMERIC, a REAL)"), "ia ib ic ie", "a = 7.5, b = 7.5, c = 7.5 WHERE rowid = 2")
+
+
+class Kept(unittest.TestCase):
+    def made(self, c):
+        db = load(sqlite3.connect(":memory:", isolation_level=None))
+        for sql in ["PRAGMA legacy_file_format = OFF"] * ("legacy_file_format" not in c.setup):
+            db.execute(sql)
+        db.executescript(c.setup)
+        return db
+
+    def come_to(self, c, way):
+        db = self.made(c)
+        upgrade(db, c.change, rebuild=way)
+        self.assertEqual(stale(db), set(), way)
+        self.assertEqual(one(db, "SELECT count(*) FROM sqlite_schema WHERE name LIKE '\\_migrate\\_fill%' ESCAPE '\\'"), 0)
+        return D.digest(db), contents(db)
+
+    def test_which(self):
+        for c in CASES:
+            with self.subTest(c.name):
+                db = self.made(c)
+                self.assertEqual(behind(db, c.witness, key=c.key), 1)
+                self.assertEqual(stale(db), set(indexes(db)), "the witness does not show")
+                upgrade(db, c.change)
+                self.assertEqual(stale(db), c.kept)
+                db = self.made(c)
+                behind(db, c.witness, key=c.key)
+                upgrade(db, c.change, rebuild="copy")
+                self.assertEqual(stale(db), set(), "rebuild = copy has kept one")
+
+    def test_the_same_as_a_copy(self):
+        for c in CASES:
+            with self.subTest(c.name):
+                swap, copy = self.come_to(c, "swap"), self.come_to(c, "copy")
+                self.assertEqual(D.diff(swap[0], copy[0]), [])
+                self.assertEqual(swap[1], copy[1])
+
+
+# ---- values that their column's type would convert ----
+
+class Odd(unittest.TestCase):
+    """Only a schema that was edited by hand leaves them; what no index is about, a new b-tree converts."""
+
+    def made(self, kind, index, rows=None, more=""):
+        """`index` is made when a's type is `kind` already, so that it is right."""
+        db = load(sqlite3.connect(":memory:", isolation_level=None))
+        db.executescript("CREATE TABLE t(id INTEGER PRIMARY KEY, a BLOB, c%s);" % more)
+        db.executescript(rows or self.ROWS)
+        behind_schema(db, "a BLOB", "a " + kind)
+        if "STORED" in more:
+            db.execute("UPDATE t SET c = c")
+        db.execute("CREATE INDEX i " + index)
+        self.assertEqual(stale(db), set())
+        return db
+
+    OTHER = 'op.alter_column("t", "c", {type = "TEXT"})'
+    ROWS = ("INSERT INTO t(a, c) VALUES ('12', 1), (12, 2), ('1e3', 3), (5.0, 4), (-0.0, 5), (9007199254740993, 6), (9223372036854775807, 7), (x'31', 8), ('x', 9), (' 7', 10),"
+            " (9e18, 11), (0.5, 12), (NULL, 13), (1e300, 14), (-9223372036854775807, 15), (-9007199254740993, 16), (140737488355329, 17);")
+    INDEXES = ["ON t(a)", "ON t(a DESC, c)", "ON t(a || '')", "ON t(c) WHERE typeof(a) <> 'blob'", "ON t(c) WHERE a > 9007199254740992", "ON t(typeof(a))"]
+
+    def test_what_an_index_is_about_stays(self):
+        for kind, index, change in itertools.product(["INT", "NUMERIC", "TEXT"], self.INDEXES, [self.OTHER, batch("")]):
+            with self.subTest(kind=kind, index=index):
+                db = self.made(kind, index)
+                was = db.execute("SELECT typeof(a), a FROM t ORDER BY id").fetchall()
+                upgrade(db, change)
+                self.assertEqual(stale(db), set())
+                self.assertEqual(db.execute("SELECT typeof(a), a FROM t ORDER BY id").fetchall(), was)
+                contents(db)
+                db = self.made(kind, index)
+                upgrade(db, change, rebuild="copy")
+                self.assertEqual(stale(db), set())
+
+    def test_real(self):
+        """What is stored as an integer is read as a real: each alone, so that none hides another."""
+        for index, change in itertools.product(self.INDEXES, [self.OTHER, batch("")]):
+            for value in re.findall(r"\(([^ ,]+), \d+\)", self.ROWS):
+                with self.subTest(index=index, value=value):
+                    db = self.made("REAL", index, "INSERT INTO t(a) VALUES (%s), (1.5)" % value)
+                    upgrade(db, change)
+                    self.assertEqual(stale(db), set())
+                    contents(db)
+
+    def test_generated(self):
+        for kind, g in itertools.product(["INT", "NUMERIC", "TEXT", "REAL"], ["g AS (typeof(a))", "g AS (a || '') STORED", "g AS (a || '')"]):
+            for value in re.findall(r"\(([^ ,]+), \d+\)", self.ROWS):
+                with self.subTest(kind=kind, g=g, value=value):
+                    db = self.made(kind, "ON t(g)", "INSERT INTO t(a) VALUES (%s), (1.5)" % value, ", " + g)
+                    upgrade(db, self.OTHER)
+                    self.assertEqual(stale(db), set())
+                    contents(db)
+
+    def test_a_stored_column_of_a_function_that_says_another_thing_by_now(self):
+        """As SQLite's own functions do from version to version."""
+        for way in "swap", "copy":
+            db = load(sqlite3.connect(":memory:", isolation_level=None))
+            db.create_function("f", 1, lambda v: "first %s" % v, deterministic=True)
+            db.executescript("CREATE TABLE t(id INTEGER PRIMARY KEY, a, g AS (f(a)) STORED, c); CREATE INDEX i ON t(g); CREATE INDEX j ON t(c) WHERE g > 'f'; CREATE INDEX k ON t(upper(g)); INSERT INTO t(a, c) VALUES (1, 1), (2, 2);")
+            db.create_function("f", 1, lambda v: "second %s" % v, deterministic=True)
+            upgrade(db, 'op.alter_column("t", "a", {type = "TEXT"})' if way == "copy" else batch('t.add_column("n", {before = "a"})'), rebuild=way)
+            self.assertEqual(stale(db), set())
+            contents(db)
+
+    def test_strict(self):
+        """STRICT takes no text for an integer, and says so."""
+        for way in "swap", "copy":
+            db = self.made("INT", "ON t(a)", "INSERT INTO t(a) VALUES ('12'), (5.0), (7);")
+            try:
+                upgrade(db, redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, c ANY) STRICT"), rebuild=way)
+            except sqlite3.Error as e:
+                self.assertIn("cannot become", str(e))
+            self.assertEqual(stale(db), set(), way)
+
+
+def contents(db, table="t"):
+    """What each index of columns gives, in its order; where it can be asked."""
+    out = {}
+    rowid = None if table in D.without_rowid(db, "main") else D.rowid_of(D.columns_of(db, "main", table))
+    for _, name, _, origin, partial in db.execute("PRAGMA index_list(%s)" % D.q(table)).fetchall():
+        keys = [r for r in db.execute("PRAGMA index_xinfo(%s)" % D.q(name)).fetchall() if r[5]]
+        if partial or not all(r[2] for r in keys):
+            continue
+        terms = ["%s COLLATE %s%s" % (D.q(r[2]), D.q(r[4]), " DESC" * r[3]) for r in keys]
+        listed = ", ".join([D.q(r[2]) for r in keys] + [rowid] * bool(rowid))
+        by = [db.execute("SELECT %s FROM %s %s ORDER BY %s" % (listed, D.q(table), how, ", ".join(terms + [rowid] * bool(rowid)))).fetchall()
+              for how in ("INDEXED BY " + D.q(name), "NOT INDEXED")]
+        if by[0] != by[1] and (rowid or sorted(map(repr, by[0])) != sorted(map(repr, by[1]))):
+            raise AssertionError("%s gives %r, its table %r" % (name, by[0], by[1]))
+        out[name] = [tuple(map(D.exact, r)) for r in by[0]]
+    return out
+
+
+if __name__ == "__main__":
+    unittest.main()
