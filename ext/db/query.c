@@ -87,7 +87,7 @@ int mig_row(mig_cx *cx, sqlite3_stmt *st) {
   int rc;
 
   if (cx->rc || !st) return 0;
-  if (!sqlite3_stmt_readonly(st)) {
+  if (!sqlite3_stmt_readonly(st) && !sqlite3_stmt_isexplain(st)) {
     mig_fail(cx, SQLITE_MISUSE, "a query that writes: %s", sqlite3_sql(st));
     return 0;
   }

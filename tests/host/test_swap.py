@@ -244,6 +244,14 @@ case("reals_that_are_integers", "CREATE TABLE t(id INTEGER PRIMARY KEY, a REAL, 
 case("reals_that_are_integers_in_another_order", "CREATE TABLE t(a REAL, b NUMERIC, c); CREATE INDEX ia ON t(a); CREATE INDEX ib ON t(b); CREATE INDEX ic ON t(c); CREATE INDEX ie ON t(a || b);"
      "INSERT INTO t(a, b, c) VALUES (1, 1.0, 1.0), (-0.0, -0.0, -0.0), (140737488355328, 140737488355328.0, 2e14), (1e300, 9e18, 9e18), (5e-324, 9e999, -9e999), (x'00', 'x', NULL);",
      redefine("CREATE TABLE t(c, b NUMERIC, a REAL)"), "ia ib ic ie", "a = 7.5, b = 7.5, c = 7.5 WHERE rowid = 2")
+# What a REAL column's type would convert may be no obstacle where SQLite takes the rows as they are stored.
+TEXTS = "CREATE TABLE t(id INTEGER PRIMARY KEY, a REAL, b TEXT, c); CREATE INDEX ia ON t(a); CREATE INDEX ib ON t(b);" + ROWS.replace("(1, 'x', 1)", "('text', 'x', 1)")
+case("text_in_a_real_column", TEXTS, 'op.alter_column("t", "c", {type = "TEXT"})', "", WITNESS)
+case("text_in_a_real_column_transferred", TEXTS, batch(""), "ia ib", WITNESS)
+case("text_in_a_real_column_transferred_without_rowid", TEXTS.replace("c);", "c) WITHOUT ROWID;", 1).replace("t(a, b, c)", "t(id, a, b, c)").replace("('text'", "(1, 'text'").replace("(2, 'y'", "(2, 2, 'y'").replace("(3, 'z'", "(3, 3, 'z'").replace("(NULL, NULL", "(4, NULL, NULL").replace("(5, 'Z ", "(5, 5, 'Z "),
+     batch(""), "ia ib", "a = 77, b = 'witness' WHERE id = 2", key="id")
+case("text_in_a_real_column_with_another_default", TEXTS, batch('t.alter_column("c", {default = 8})'), "", WITNESS)
+case("text_in_a_real_column_of_a_table_whose_rowids_are_no_column", TEXTS.replace("id INTEGER PRIMARY KEY, ", ""), batch(""), "", WITNESS)
 
 
 class Kept(unittest.TestCase):
