@@ -46,6 +46,16 @@ static int keep_is_held(mig_cx *cx, const mig_alter_column *c) {
   return old && (!c->value || !strcmp(c->value, old));
 }
 
+/* Does the new column hold all that the old one of its name did? */
+static int keep_holds(mig_cx *cx, const mig_table *t, const mig_alter *a,
+                      int i) {
+  const mig_alter_column *c = a->columns.at[i];
+  const mig_coldef *was = mig_create_column(t->def, c->old, NULL);
+
+  return was && keep_is_held(cx, c) &&
+         (c->value || keep_clause(was, keep_now(a, i), MIG_CLAUSE_GENERATED));
+}
+
 /* Is the column by itself as it was? */
 static int keep_column(mig_cx *cx, const mig_table *t, const mig_alter *a,
                        int i) {
@@ -217,7 +227,7 @@ void mig_alter_keep(mig_cx *cx, const mig_table *t, mig_alter *a,
   for (i = 0; i < a->columns.n && !cx->rc; i++) {
     const mig_alter_column *c = a->columns.at[i];
     a->same &= c->same || !c->old;
-    a->held &= !c->old || keep_is_held(cx, c);
+    a->held &= !c->old || keep_holds(cx, t, a, i);
   }
   if (t->copies || !keep_row_key(cx, t, a)) return;
   a->way = MIG_WAY_SWAP;

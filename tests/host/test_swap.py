@@ -27,7 +27,7 @@ from project import LIBRARY, one
 
 SEEDS = int(os.environ.get("SWAP_SEEDS", "14"))
 ONLY = os.environ.get("SWAP_SEED", "")
-HERE = tempfile.mkdtemp(prefix="migrate-swap-")
+HERE = tempfile.mkdtemp(prefix="migrate-swap-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
 os.mkdir(os.path.join(HERE, "versions"))
 
 
@@ -382,6 +382,284 @@ def contents(db, table="t"):
             raise AssertionError("%s gives %r, its table %r" % (name, by[0], by[1]))
         out[name] = [tuple(map(D.exact, r)) for r in by[0]]
     return out
+
+
+# ---- random tables and changes ----
+
+# (page size, auto_vacuum, journal, encoding)
+FILES = [(512, 1, "wal", "UTF-8"), (1024, 0, "delete", "UTF-16le"), (4096, 2, "truncate", "UTF-8"), (65536, 1, "persist", "UTF-8"),
+         (512, 2, "delete", "UTF-8"), (4096, 0, "wal", "UTF-8"), (1024, 1, "memory", "UTF-16be"), (65536, 0, "wal", "UTF-8"), (512, 0, "truncate", "UTF-8")]
+ENDS = ["alone", "COMMIT", "ROLLBACK", "savepoint", "savepoint ROLLBACK"]
+
+
+class Random(unittest.TestCase):
+    """The same change by swap and by copy, from the same file."""
+
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(dir=HERE)
+        self.addCleanup(shutil.rmtree, self.dir)
+        self.counts = {"made": 0, "refused": 0, "kept": 0}
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def open(self, name):
+        return load(sqlite3.connect(self.path(name), isolation_level=None))
+
+    def make(self, statements, file):
+        """A file; False, where it cannot be in this encoding."""
+        for name in os.listdir(self.dir):
+            os.remove(self.path(name))
+        page, vacuum, journal, encoding = file
+        db = D.with_text(sqlite3.connect(self.path("was"), isolation_level=None))
+        for sql in ["PRAGMA page_size = %d" % page, "PRAGMA auto_vacuum = %d" % vacuum, "PRAGMA encoding = '%s'" % encoding, "PRAGMA journal_mode = " + journal]:
+            db.execute(sql).fetchall()
+        db.execute("BEGIN")
+        for sql in statements:
+            try:
+                db.execute(sql).fetchall()
+            except sqlite3.Error:
+                assert encoding != "UTF-8", sql
+        db.execute("COMMIT")
+        self.sick = stale(db)  # 3.40 is wrong about DEFAULT 0x10 of a TEXT column
+        db.close()
+
+    def roots(self, db, table):
+        return dict(db.execute("SELECT name, rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?", (table,)).fetchall())
+
+    def come_to(self, way, body, table, file, ends, watched):
+        """All there is afterwards, or the error."""
+        name = way + ".db"
+        shutil.copy(self.path("was"), self.path(name))
+        db = self.open(name)
+        one(db, "PRAGMA journal_mode = " + file[2])
+        db.execute("PRAGMA cache_size = 20")
+        before = D.digest(db)
+        secure = one(db, "PRAGMA secure_delete")
+        told = []
+        db.create_function("told", -1, lambda *a: told.append(a) or 0)
+        if watched:
+            config(db, on_progress="told")
+        if ends != "alone":
+            db.execute("SAVEPOINT mine" if ends.startswith("savepoint") else "BEGIN")
+            db.execute("CREATE TABLE callers(x)")
+        error = None
+        try:
+            upgrade(db, body, rebuild=way)
+        except sqlite3.Error as e:
+            error = str(e)
+        if error or ends.endswith("ROLLBACK"):
+            if db.in_transaction:
+                db.execute("ROLLBACK TO mine" if ends.startswith("savepoint") else "ROLLBACK")
+                if db.in_transaction:
+                    db.execute("RELEASE mine")
+            self.assertEqual(D.diff(before, D.digest(db)), [], error)
+        elif ends != "alone":
+            db.execute("RELEASE mine" if ends.startswith("savepoint") else "COMMIT")
+        self.assertFalse(db.in_transaction)
+        self.assertEqual(one(db, "PRAGMA secure_delete"), secure)
+        wrong = sorted(stale(db))
+        self.assertEqual([w for w in wrong if w not in self.sick], [], error)
+        out = D.digest(db), contents(db, table) if error is None else None, D.shape(db, "main", table), D.violations(db, "main")
+        db.close()
+        plain = sqlite3.connect(self.path(name))  # who never heard of us
+        self.assertEqual(sorted(stale(plain)), wrong)
+        one(plain, "PRAGMA wal_checkpoint(TRUNCATE)")
+        plain.close()
+        return error, out
+
+    def both(self, body, table, file, ends, watched):
+        swap, copy = (self.come_to(way, body, table, file, ends, watched) for way in ("swap", "copy"))
+        self.assertEqual(swap[0], copy[0])
+        self.assertEqual(D.diff(swap[1][0], copy[1][0]), [])
+        self.assertEqual(swap[1][1:], copy[1][1:])
+        self.counts["refused" if swap[0] else "made"] += 1
+
+    def seeds(self, kind, trial):
+        wanted, _, n = ONLY.partition(":")
+        for seed in ([int(n)] if wanted == kind else []) if ONLY else range(SEEDS):
+            with self.subTest("SWAP_SEED=%s:%d" % (kind, seed)):
+                self.sick, self.body = None, None
+                rng = random.Random("swap %s %d" % (kind, seed))
+                file = FILES[seed % len(FILES)]
+                try:
+                    trial(rng, file, rng.choice(ENDS) if rng.random() < 0.5 else "alone", rng.random() < 0.3)
+                except Exception:
+                    print("\n--- SWAP_SEED=%s:%d %r\n%s" % (kind, seed, file, self.body))
+                    raise
+        if not ONLY:
+            self.assertGreater(self.counts["made"], SEEDS // 3)
+
+    def altered(self, kind):
+        def trial(rng, file, ends, watched):
+            setup = A.Setup(rng, kind)
+            setup.rng_form = rng.random()
+            self.make([sql for _, sql in setup.statements], file)
+            plan = A.Plan(setup, rng)
+            self.body, _ = plan.script(rng.choice(["auto", "always", "always"]))
+            self.both(self.body, setup.table.name, file, ends, watched)
+        self.seeds(kind, trial)
+
+    def test_a_rowid_table(self):
+        self.altered("rowid")
+
+    def test_a_table_without_integer_primary_key(self):
+        self.altered("keyless")
+
+    def test_a_without_rowid_table(self):
+        self.altered("without_rowid")
+
+    def test_a_strict_table(self):
+        self.altered("strict")
+
+    def test_a_table_whose_old_rows_do_not_store_a_column(self):
+        self.altered("late")
+
+    def test_a_whole_new_definition(self):
+        def trial(rng, file, ends, watched):
+            case = R.Case(rng.randint(0, 10 ** 9))
+            db = sqlite3.connect(":memory:", isolation_level=None)
+            said = []
+            try:
+                sqlite3.connect(":memory:").execute(case.b.sql)
+                R.base(db)
+                db.set_trace_callback(None)
+                db.execute(case.made)
+                db.execute("CREATE TABLE ch(x%s)" % (" REFERENCES t(k)" if case.child else ""))
+                case.fill(db)
+                case.others_in(db)
+                db.execute("DELETE FROM log")
+                said = list(db.iterdump())
+            except sqlite3.Error:
+                return
+            self.make([s for s in said if s not in ("BEGIN TRANSACTION;", "COMMIT;")], file)
+            self.body = redefine(case.b.sql, ", ".join('["%s"] = [==[%s]==]' % pair for pair in case.using.items()))
+            self.both(self.body, "t", file, ends, watched)
+        self.seeds("redefine", trial)
+
+
+# ---- what is overwritten ----
+
+class Secure(unittest.TestCase):
+    """Bytes that no row has any more are not found in the file."""
+
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(dir=HERE)
+        self.addCleanup(shutil.rmtree, self.dir)
+        self.build = one(sqlite3.connect(":memory:"), "PRAGMA secure_delete")
+        if not self.build:
+            self.skipTest("this SQLite deletes without overwriting")
+
+    def made(self, journal="delete", vacuum=0, page=512, extra=""):
+        self.path = os.path.join(self.dir, "app.db")
+        for name in os.listdir(self.dir):
+            os.remove(os.path.join(self.dir, name))
+        db = load(sqlite3.connect(self.path, isolation_level=None))
+        for sql in "page_size = %d" % page, "auto_vacuum = %d" % vacuum, "journal_mode = " + journal:
+            one(db, "PRAGMA " + sql)
+        db.executescript("CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT, b TEXT, c);"
+                         "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)"
+                         " INSERT INTO t SELECT i, 'open-' || i, 'hidden-' || i || ';' || iif(i % 9, '', printf('%.3000c', '.') || 'hidden-tail'), i FROM n;"
+                         "CREATE INDEX ia ON t(a);" + extra)
+        return db
+
+    def found(self, db, text):
+        """How often, in all files."""
+        one(db, "PRAGMA wal_checkpoint(TRUNCATE)")
+        n = 0
+        for name in os.listdir(self.dir):
+            with open(os.path.join(self.dir, name), "rb") as f:
+                n += f.read().count(text.encode())
+        return n
+
+    LOSES = {
+        "a dropped column": batch('t.drop_column("b")'),
+        "another value": batch('t.alter_column("b", {type = "TEXT", using = "length(b)"})'),
+        "another value, and type": batch('t.alter_column("b", {type = "INT", using = "length(b)"})'),
+        "generated by now": redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT, b TEXT AS (length(a)), c)"),
+        "generated and stored by now": redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT, b TEXT AS (length(a)) STORED, c)"),
+        "another column of its name": batch('t.drop_column("b") t.add_column("b TEXT", {before = "a"})'),
+        "a dropped column, indexed": "op.execute('CREATE INDEX ib ON t(b)') " + batch('t.drop_index("ib") t.drop_column("b")'),
+        "a dropped column, of no rowids": redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT, c) WITHOUT ROWID"),
+    }
+
+    def test_what_goes(self):
+        for name, change in self.LOSES.items():
+            for journal, vacuum in ("delete", 0), ("wal", 0), ("delete", 1), ("wal", 2):
+                with self.subTest(name, journal=journal, vacuum=vacuum):
+                    db = self.made(journal, vacuum)
+                    self.assertTrue(self.found(db, "hidden-7;") and self.found(db, "hidden-tail"))
+                    upgrade(db, change)
+                    self.assertEqual((self.found(db, "hidden-7;"), self.found(db, "hidden-tail")), (0, 0))
+                    self.assertEqual(one(db, "PRAGMA secure_delete"), self.build)
+                    db.close()
+
+    STAYS = {
+        "recreate": batch(""),
+        "another order": redefine("CREATE TABLE t(c, b TEXT, a TEXT, id INTEGER PRIMARY KEY)"),
+        "another type": 'op.alter_column("t", "c", {type = "TEXT"})',
+    }
+
+    def test_what_stays(self):
+        """... the old pages keep, but where somebody has asked for it."""
+        for name, change in self.STAYS.items():
+            for settings, pragma, twice in [({}, None, True), ({"secure_delete": "on"}, None, False), ({"secure_delete": "auto"}, None, True), ({}, "OFF", True),
+                                            ({"secure_delete": "on"}, "OFF", True), ({}, "FAST", None), ({"secure_delete": "on"}, "ON", False), ({"rebuild": "copy"}, None, True)]:
+                with self.subTest(name, settings=settings, pragma=pragma):
+                    db = self.made()
+                    if pragma:
+                        one(db, "PRAGMA secure_delete = " + pragma)
+                    was = one(db, "PRAGMA secure_delete")
+                    self.assertEqual(self.found(db, "hidden-7;"), 1)
+                    upgrade(db, change, **settings)
+                    if twice is not None:
+                        (self.assertGreater if twice else self.assertEqual)(self.found(db, "hidden-7;"), 1)
+                    self.assertEqual(one(db, "PRAGMA secure_delete"), was)
+                    db.execute("DELETE FROM t")  # and from now on
+                    if was == 1 and not twice:
+                        self.assertEqual(self.found(db, "hidden-7;"), 0)
+                    db.close()
+
+    def stopped(self, db, change, message):
+        before = D.digest(db)
+        with self.assertRaisesRegex(sqlite3.Error, message):
+            upgrade(db, change)
+        self.assertEqual(one(db, "PRAGMA secure_delete"), self.build)
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        self.assertEqual(D.diff(before, D.digest(db)), [])
+        self.assertEqual(stale(db), set())
+
+    def test_after_an_error(self):
+        """Where the old rows are gone already, and an index cannot be built."""
+        db = self.made(extra="CREATE UNIQUE INDEX ic ON t(c); UPDATE t SET c = '0' || c WHERE id = 8; INSERT INTO t(c) VALUES ('8');")
+        self.stopped(db, 'op.alter_column("t", "c", {type = "INT"})', "UNIQUE")
+
+    def test_at_any_opcode(self):
+        """A progress handler that stops it."""
+        for at in range(1, 400, 23):
+            db = self.made(page=4096)
+            left = [at]
+
+            def handler():
+                left[0] -= 1
+                return left[0] == 0
+            db.set_progress_handler(handler, 60)
+            try:
+                upgrade(db, self.STAYS["another type"])
+            except sqlite3.Error as e:
+                self.assertRegex(str(e), "interrupt|failed")
+            db.set_progress_handler(None, 0)
+            self.assertEqual(one(db, "PRAGMA secure_delete"), self.build)
+            self.assertEqual(stale(db), set())
+            db.close()
+
+    def test_every_database_has_its_own(self):
+        db = self.made()
+        db.execute("ATTACH ':memory:' AS aux")
+        db.executescript("CREATE TABLE aux.t(id INTEGER PRIMARY KEY, c); INSERT INTO aux.t VALUES (1, 2); PRAGMA main.secure_delete = FAST")
+        upgrade(db, 'op.alter_column("t", "c", {type = "TEXT"})', schema="aux")
+        self.assertEqual((one(db, "PRAGMA main.secure_delete"), one(db, "PRAGMA aux.secure_delete")), (2, self.build))
 
 
 if __name__ == "__main__":
