@@ -25,15 +25,26 @@ void mig_secure_off(mig_cx *cx, const mig_db *db, mig_secure *s) {
   mig_query_int(cx, db, 0, "PRAGMA \"%w\".secure_delete = OFF", s->schema);
 }
 
+/*
+** An interrupt stands until the statement that called us has ended, and where
+** there is a space SQLite's parser hears it; but what this PRAGMA does, it does
+** as soon as it has read the semicolon.
+*/
 void mig_secure_back(const mig_db *db, mig_secure *s) {
   static const char *const words[] = {"OFF", "ON", "FAST"};
-  mig_cx own = {0};
+  mig_cx ask = {0}, set = {0};
+  int is;
 
   if (!s->schema) return;
-  mig_query_int(&own, db, 0, "PRAGMA \"%w\".secure_delete = %s", s->schema,
-                words[secure_default()]);
-  if (!own.rc) mig_secure_free(s);
-  mig_cx_release(&own);
+  is =
+      (int)mig_query_int(&ask, db, 0, "PRAGMA \"%w\".secure_delete", s->schema);
+  if (!is)
+    mig_query_int(&set, db, 0, "PRAGMA\"%w\".secure_delete=%s;", s->schema,
+                  words[secure_default()]);
+  /* SQLITE_ERROR: there is no such database any more */
+  if ((!ask.rc && !set.rc) || ask.rc == SQLITE_ERROR) mig_secure_free(s);
+  mig_cx_release(&ask);
+  mig_cx_release(&set);
 }
 
 void mig_secure_free(mig_secure *s) {

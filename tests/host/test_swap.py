@@ -635,6 +635,26 @@ class Secure(unittest.TestCase):
         db = self.made(extra="CREATE UNIQUE INDEX ic ON t(c); UPDATE t SET c = '0' || c WHERE id = 8; INSERT INTO t(c) VALUES ('8');")
         self.stopped(db, 'op.alter_column("t", "c", {type = "INT"})', "UNIQUE")
 
+    def test_after_an_interrupt(self):
+        """... in the midst of such an index; until the call ends SQLite parses no space then."""
+        for inside in None, "BEGIN":
+            db = self.made(extra="")
+            calls = []
+
+            def compare(x, y):
+                if calls is not None and calls and calls.pop() == 1:
+                    db.interrupt()
+                return (x > y) - (x < y)
+            db.create_collation("mine", compare)
+            db.execute("CREATE INDEX ic ON t(c, b COLLATE mine)")
+            db.execute("UPDATE t SET c = 1")
+            calls += [1] + [0] * 20
+            if inside:
+                db.execute(inside)
+            self.stopped(db, 'op.alter_column("t", "c", {type = "TEXT"})', "interrupt")
+            self.assertEqual(calls, [])
+            db.close()
+
     def test_at_any_opcode(self):
         """A progress handler that stops it."""
         for at in range(1, 400, 23):
