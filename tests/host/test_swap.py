@@ -289,6 +289,41 @@ class Kept(unittest.TestCase):
                 self.assertEqual(D.diff(swap[0], copy[0]), [])
                 self.assertEqual(swap[1], copy[1])
 
+    def by_script(self, db, text):
+        """What plain SQLite makes of it."""
+        path = os.path.join(HERE, "script.db")
+        if os.path.exists(path):
+            os.remove(path)
+        to = sqlite3.connect(path)
+        db.backup(to)
+        to.close()
+        r = subprocess.run(["sqlite3", "-bail", path], input=text, capture_output=True, text=True, timeout=60)
+        self.assertEqual(r.stderr, "")
+        return D.with_text(sqlite3.connect(path, isolation_level=None))
+
+    @unittest.skipUnless(shutil.which("sqlite3"), "no shell")
+    def test_as_a_script(self):
+        """It keeps no more indexes than a run, and comes to the same."""
+        kept = 0
+        for c in CASES:
+            with self.subTest(c.name):
+                db = self.made(c)
+                register(db, c.change)
+                text = one(db, "SELECT migrate_sql()")
+                plain = self.by_script(db, text)
+                self.assertEqual(stale(plain), set())
+                one(db, "SELECT migrate_upgrade()")
+                self.assertEqual(D.diff(D.digest(db), D.digest(plain)), [])
+                self.assertEqual(contents(db), contents(plain))
+                plain.close()
+                db = self.made(c)
+                behind(db, c.witness, key=c.key)
+                plain = self.by_script(db, re.sub(r"NOT EXISTS \(SELECT 1 FROM pragma_integrity_check\(.*\)", "1", text))
+                self.assertLessEqual(stale(plain), c.kept)
+                kept += len(stale(plain))
+                plain.close()
+        self.assertGreater(kept, len(CASES))
+
 
 # ---- values that their column's type would convert ----
 
@@ -680,6 +715,150 @@ class Secure(unittest.TestCase):
         db.executescript("CREATE TABLE aux.t(id INTEGER PRIMARY KEY, c); INSERT INTO aux.t VALUES (1, 2); PRAGMA main.secure_delete = FAST")
         upgrade(db, 'op.alter_column("t", "c", {type = "TEXT"})', schema="aux")
         self.assertEqual((one(db, "PRAGMA main.secure_delete"), one(db, "PRAGMA aux.secure_delete")), (2, self.build))
+
+
+# ---- tables of many pages ----
+
+class Large(Random):
+    """In pieces and at once, with root pages that auto_vacuum moves."""
+
+    for name in [n for n in vars(Random) if n.startswith("test_")]:
+        locals()[name] = None
+
+    TABLES = {
+        "rowid": ("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c, d REAL)", "id * 7 - 900, id % 97, 'text ' || id, id % 11, id / 2.0"),
+        "keyless": ("CREATE TABLE t(id INT, a INT, b TEXT, c, d REAL)", "id, id % 97, 'text ' || id, id % 11, id / 2.0"),
+        "without_rowid": ("CREATE TABLE t(id INT, a INT, b TEXT, c, d REAL, PRIMARY KEY (a, id DESC)) WITHOUT ROWID", "id * 31 % 1009, id % 97, 'text ' || id, id % 11, id / 2.0"),
+        "mixed": ("CREATE TABLE t(id TEXT PRIMARY KEY, a INT, b TEXT UNIQUE, c, d REAL, e AS (a + 1), f AS (b || '.') STORED)", "'k' || id, id % 97, 'text ' || id, id % 11, id / 2.0"),
+    }
+    CHANGES = [
+        batch('t.alter_column("c", {type = "TEXT"})'),
+        batch(""),
+        batch('t.add_column("n INT DEFAULT 5", {before = "a"})'),
+        batch('t.drop_column("d") t.create_unique_constraint(nil, {"b", "c"})'),
+        batch('t.alter_column("a", {type = "TEXT"}) t.alter_column("b", {collate = "NOCASE"})'),
+    ]
+
+    def test_in_every_file(self):
+        n = 0
+        for i, file in enumerate(FILES):
+            for k, (kind, (sql, values)) in enumerate(self.TABLES.items()):
+                if SEEDS < 100 and (i + k) % 3:
+                    continue
+                n += 1
+                change, watched, ends = self.CHANGES[n % 5], n % 2, ENDS[n % 3 if n % 4 else n % 5]
+                with self.subTest(kind, file=file, change=change, watched=watched, ends=ends):
+                    rows = 2100 if file[0] <= 1024 else 5000
+                    names = "id, a, b, c, d"
+                    self.make(["CREATE TABLE before(x UNIQUE)", sql, "CREATE INDEX ia ON t(a, c)", "CREATE INDEX ib ON t(b DESC)", "CREATE INDEX ic ON t(c) WHERE a > 50", "CREATE TABLE after(x UNIQUE)", "CREATE INDEX id ON t(d, b)",
+                               "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < %d) INSERT INTO t(%s) SELECT %s FROM n" % (rows, names, values),
+                               "DELETE FROM t WHERE c = 5 AND a < 9", "INSERT INTO after SELECT b FROM t LIMIT 50", "ANALYZE"], file)
+                    self.body = change
+                    self.both(change.replace('t.drop_column("d")', 't.drop_index("id") t.drop_column("d")'), "t", file, ends, watched)
+
+
+# ---- other connections ----
+
+class Others(unittest.TestCase):
+    """... which have never heard of the library, and have read the old schema."""
+
+    SETUP = ("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT UNIQUE, c); CREATE INDEX ia ON t(a); CREATE INDEX ic ON t(c);"
+             "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO t SELECT i, i % 50, 'b' || i, i FROM n;")
+    CHANGE = 'op.alter_column("t", "c", {type = "TEXT"})'
+    ASK = "SELECT group_concat(id) || typeof(max(c)) FROM (SELECT id, c FROM t INDEXED BY ia WHERE a = ? AND id > 1900 ORDER BY id)"
+
+    def made(self, journal, path=None, **options):
+        self.dir = tempfile.mkdtemp(dir=HERE)
+        self.addCleanup(shutil.rmtree, self.dir)
+        path = path or os.path.join(self.dir, "app.db")
+        db = load(sqlite3.connect(path, isolation_level=None, **options))
+        one(db, "PRAGMA journal_mode = " + journal)
+        db.executescript(self.SETUP)
+        other = sqlite3.connect(path, isolation_level=None, timeout=0, **options)
+        config(db, lock_timeout_ms="20")
+        db.execute("PRAGMA busy_timeout = 0")
+        return db, other
+
+    WRITE = "INSERT INTO t(a, b, c) VALUES (7, ?, 1)"
+
+    def used(self, other):
+        """Statements that are prepared once, and kept."""
+        other.execute(self.WRITE, ("w%d" % one(other, "SELECT count(*) FROM t"),))
+        return one(other, self.ASK, 7), one(other, "SELECT id FROM t WHERE b = ?", "b1907"), one(other, "SELECT count(*) FROM t INDEXED BY ic WHERE c = '1907'")
+
+    def sound(self, *connections):
+        for db in connections:
+            self.assertEqual(stale(db), set())
+            contents(db)
+            self.assertEqual(db.execute(self.WRITE, ("last%d" % one(db, "SELECT count(*) FROM t"),)).rowcount, 1)
+            self.assertEqual(stale(db), set())
+
+    def test_prepared_statements(self):
+        for journal in "delete", "wal", "truncate":
+            with self.subTest(journal):
+                db, other = self.made(journal)
+                self.assertEqual(self.used(other), ("1907,1957,2001integer", 1907, 0))
+                upgrade(db, self.CHANGE)
+                self.assertEqual(self.used(other), ("1907,1957,2001,2002text", 1907, 1))
+                self.sound(other, db)
+
+    def test_a_snapshot(self):
+        db, other = self.made("wal")
+        other.execute("BEGIN")
+        ask = "SELECT sum(id), sum(length(b)), typeof(max(c)) FROM t INDEXED BY ia WHERE a IN (7, 9) AND typeof(c) <> 'null'"
+        was = other.execute(ask).fetchall()
+        half = other.execute("SELECT id, c FROM t INDEXED BY ic WHERE c > 0 ORDER BY c")
+        first = half.fetchmany(500)
+        upgrade(db, self.CHANGE)
+        db.execute("DELETE FROM t WHERE a = 9")
+        one(db, "PRAGMA wal_checkpoint(PASSIVE)")
+        self.assertEqual(first + half.fetchall(), [(i, i) for i in range(1, 2001)])
+        self.assertEqual(other.execute(ask).fetchall(), was)
+        self.assertEqual(stale(other), set())
+        other.execute("COMMIT")
+        self.assertEqual(other.execute(ask).fetchall()[0][2], "text")
+        self.assertEqual(one(other, "SELECT count(*) FROM t WHERE a = 9"), 0)
+        self.sound(other, db)
+        self.assertEqual(one(db, "PRAGMA wal_checkpoint(TRUNCATE)"), 0)
+        self.sound(other, db)
+
+    def test_a_reader_that_a_rollback_journal_cannot_pass(self):
+        for cache in 5, 2000:  # pages are written in the midst of it, or by the COMMIT
+            with self.subTest(cache=cache):
+                db, other = self.made("delete")
+                db.execute("PRAGMA cache_size = %d" % cache)
+                other.execute("BEGIN")
+                was = self.used_reading(other)
+                before = D.digest(db)
+                with self.assertRaisesRegex(sqlite3.OperationalError, "locked"):
+                    upgrade(db, self.CHANGE)
+                self.assertFalse(db.in_transaction)
+                self.assertEqual(D.diff(before, D.digest(db)), [])
+                self.assertEqual(one(db, "PRAGMA secure_delete"), one(other, "PRAGMA secure_delete"))
+                self.assertEqual(self.used_reading(other), was)
+                other.execute("COMMIT")
+                self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
+                self.assertEqual(self.used_reading(other), was.replace("integer", "text"))
+                self.sound(other, db)
+
+    def used_reading(self, other):
+        return one(other, self.ASK, 7)
+
+    def test_a_shared_cache(self):
+        db, other = self.made("memory", "file:swap%d?mode=memory&cache=shared" % os.getpid(), uri=True)
+        other.execute("BEGIN")
+        was = self.used_reading(other)  # holds the locks of the schema and of the table
+        before = D.digest(db)
+        with self.assertRaisesRegex(sqlite3.OperationalError, "locked"):
+            upgrade(db, self.CHANGE)
+        self.assertFalse(db.in_transaction)
+        other.execute("COMMIT")
+        self.assertEqual(D.diff(before, D.digest(db)), [])
+        self.assertEqual(self.used_reading(other), was)
+        self.assertEqual(self.used(other)[2], 0)
+        one(db, "SELECT migrate_upgrade()")
+        self.assertEqual(self.used(other)[1:], (1907, 1))
+        self.sound(other, db)
 
 
 if __name__ == "__main__":
