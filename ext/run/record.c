@@ -62,4 +62,5 @@ void mig_record(mig_cx *cx, mig_run *run, const mig_list *rows,
   for (i = 0; i < taken->n; i++)
     record_log(cx, run, st, taken->at[i], direction);
   mig_stmt_end(cx, st);
+  mig_known_note(cx, run->project, &now);
 }

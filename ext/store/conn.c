@@ -40,6 +40,7 @@ static void conn_keep(mig_cx *cx, mig_conn *c, const mig_registered *r) {
 
   if (cx->rc) return;
   kept = conn_copy(c, r);
+  if (kept) kept->checksum = mig_checksum(&c->keep, kept->text);
   if (!c->keep.rc) mig_list_add(&c->keep, &c->registered, kept);
   if (!c->keep.rc) mig_map_put(&c->keep, &c->registered_by_id, kept->id, kept);
   if (c->keep.rc && c->registered.n > c->registered_by_id.n) c->registered.n--;

@@ -13,6 +13,17 @@ sqlite3_stmt *mig_log_open(mig_cx *cx, const mig_db *db) {
                    db->schema);
 }
 
+/* A script outside of the graph changes nothing of what is known. */
+static void log_carry(mig_cx *cx, const mig_db *db) {
+  sqlite3_int64 id = cx->rc ? 0 : sqlite3_last_insert_rowid(db->h);
+
+  mig_exec(cx, db,
+           "UPDATE \"%w\"._migrate_log SET known = (SELECT known FROM"
+           " \"%w\"._migrate_log WHERE id < %lld ORDER BY id DESC LIMIT 1)"
+           " WHERE id = %lld",
+           db->schema, db->schema, id, id);
+}
+
 void mig_log_add(mig_cx *cx, const mig_db *db, sqlite3_stmt *st,
                  const mig_log_row *row, sqlite3_int64 age_ms) {
   mig_bind_text(cx, st, 1, row->revision);
@@ -24,6 +35,7 @@ void mig_log_add(mig_cx *cx, const mig_db *db, sqlite3_stmt *st,
   mig_bind_int(cx, st, 7, row->duration_ms);
   mig_bind_int(cx, st, 8, age_ms);
   mig_exec_done(cx, db, st);
+  if (!strcmp(row->direction, "run")) log_carry(cx, db);
 }
 
 sqlite3_int64 mig_log_begin(mig_cx *cx, const mig_db *db,
@@ -148,6 +160,21 @@ const mig_log_row *mig_log_applied(const mig_map *last, const char *id) {
   const mig_log_row *r = mig_map_get(last, id);
 
   return r && strcmp(r->direction, "downgrade") ? r : NULL;
+}
+
+char *mig_log_known(mig_cx *cx, const mig_db *db) {
+  if (!mig_store_column(cx, db, "_migrate_log", "known")) return NULL;
+  return mig_query_text(cx, db,
+                        "SELECT CASE WHEN length(known) < 100 THEN known END"
+                        " FROM \"%w\"._migrate_log ORDER BY id DESC LIMIT 1",
+                        db->schema);
+}
+
+void mig_log_know(mig_cx *cx, const mig_db *db, const char *known) {
+  mig_exec(cx, db,
+           "UPDATE \"%w\"._migrate_log SET known = %Q WHERE id ="
+           " (SELECT max(id) FROM \"%w\"._migrate_log)",
+           db->schema, known, db->schema);
 }
 
 char *mig_now(mig_cx *cx, const mig_db *db) {

@@ -82,23 +82,35 @@ static int name_compare(const void *a, const void *b) {
   return strcmp(a, b);
 }
 
-mig_list mig_os_list(mig_cx *cx, const char *dir, const char *const *suffixes,
-                     int optional) {
-  mig_list names = {0};
+void mig_os_each(mig_cx *cx, const char *dir, const char *const *suffixes,
+                 int optional,
+                 void (*each)(mig_cx *cx, void *arg, const char *name),
+                 void *arg) {
   struct dirent *e;
   DIR *d;
 
-  if (cx->rc) return names;
+  if (cx->rc) return;
   d = opendir(dir);
   if (!d) {
     if (errno != ENOENT || !optional) os_fail(cx, dir, "cannot be read");
-    return names;
+    return;
   }
   while (!cx->rc && (errno = 0, e = readdir(d)) != NULL)
     if (e->d_name[0] != '.' && has_suffix(e->d_name, suffixes))
-      mig_list_add(cx, &names, mig_strdup(cx, e->d_name));
+      each(cx, arg, e->d_name);
   if (!cx->rc && errno) os_fail(cx, dir, "cannot be read");
   closedir(d);
+}
+
+static void name_add(mig_cx *cx, void *names, const char *name) {
+  mig_list_add(cx, names, mig_strdup(cx, name));
+}
+
+mig_list mig_os_list(mig_cx *cx, const char *dir, const char *const *suffixes,
+                     int optional) {
+  mig_list names = {0};
+
+  mig_os_each(cx, dir, suffixes, optional, name_add, &names);
   mig_list_sort(cx, &names, name_compare);
   return names;
 }

@@ -188,16 +188,41 @@ void mig_project_directory(mig_cx *cx, const mig_project *p) {
            p->dir);
 }
 
+enum { SUFFIXES = 8 }; /* with the NULL that ends them */
+
+static void project_suffixes(const mig_project *p, const char **suffix) {
+  int i;
+
+  for (i = 0; i < SUFFIXES - 1 && p->conn->engines[i]; i++)
+    suffix[i] = p->conn->engines[i]->suffix;
+}
+
 static void project_add_files(mig_cx *cx, mig_project *p, int optional) {
-  const char *suffix[8] = {NULL}, *dir = mig_os_join(cx, p->dir, "versions");
+  const char *suffix[SUFFIXES] = {NULL};
+  const char *dir = mig_os_join(cx, p->dir, "versions");
   mig_list names;
   int i;
 
-  for (i = 0; i < 7 && p->conn->engines[i]; i++)
-    suffix[i] = p->conn->engines[i]->suffix;
+  project_suffixes(p, suffix);
   names = mig_os_list(cx, dir, suffix, optional);
-  for (i = 0; !cx->rc && i < names.n; i++)
+  for (i = 0; !cx->rc && i < names.n; i++) {
+    mig_names_add(&p->names, names.at[i]);
     project_add_file(cx, p, dir, names.at[i]);
+  }
+}
+
+static void project_add_name(mig_cx *cx, void *names, const char *name) {
+  if (!cx->rc) mig_names_add(names, name);
+}
+
+mig_names mig_project_names(mig_cx *cx, const mig_project *p) {
+  const char *suffix[SUFFIXES] = {NULL};
+  mig_names names = {0};
+
+  project_suffixes(p, suffix);
+  mig_os_each(cx, mig_os_join(cx, p->dir, "versions"), suffix,
+              project_optional(p->conn), project_add_name, &names);
+  return names;
 }
 
 /* What is applied and has no script, if the setting says so. */

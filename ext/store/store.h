@@ -22,6 +22,7 @@ struct mig_registered {
   const char *path; /* the name given, or "registered:<id>" */
   mig_span text;    /* followed by a NUL */
   const mig_engine *engine;
+  const char *checksum; /* of the text; NULL: it is a module's */
 };
 
 typedef struct mig_value mig_value; /* a setting that was set */
@@ -133,9 +134,14 @@ void mig_config_known(mig_cx *cx, const char *key);
 /* All of a file, with a NUL behind it that n does not count.  Fails on what is
 ** not a regular file, cannot be read, or is larger than `limit` bytes. */
 mig_span mig_os_read(mig_cx *cx, const char *path, sqlite3_int64 limit);
-/* The names in a directory that end in one of `suffixes` (NULL-terminated),
-** sorted by bytes; hidden ones are left out.  Fails when it cannot be read;
-** with `optional`, a directory that does not exist is empty. */
+/* Call `each` with the names in a directory that end in one of `suffixes`
+** (NULL-terminated), in any order; hidden ones are left out.  Fails when it
+** cannot be read; with `optional`, a directory that does not exist is empty. */
+void mig_os_each(mig_cx *cx, const char *dir, const char *const *suffixes,
+                 int optional,
+                 void (*each)(mig_cx *cx, void *arg, const char *name),
+                 void *arg);
+/* All of them, sorted by bytes. */
 mig_list mig_os_list(mig_cx *cx, const char *dir, const char *const *suffixes,
                      int optional);
 /* Make a new file with this text, durably.  Fails when it exists. */
@@ -187,6 +193,14 @@ struct mig_source {
       row; /* of _migrate_log, which the text is from; 0: a script's */
 };
 
+/* A set of file names as a number, whatever their order (known.c).  `= {0}` */
+typedef struct mig_names mig_names;
+struct mig_names {
+  uint64_t sum[2];
+  int n;
+};
+void mig_names_add(mig_names *s, const char *name);
+
 /* What one call sees. */
 typedef struct mig_project mig_project;
 struct mig_project {
@@ -194,6 +208,7 @@ struct mig_project {
   mig_db db;         /* the host's connection and the schema of the history */
   const char *dir;   /* the directory setting                               */
   mig_graph *graph;  /* linked; its state is that of the version rows read  */
+  mig_names names;   /* of the files that were read                         */
   mig_list stored;   /* mig_stored: what is applied and has no script; as   */
                      /* far as known, and only looked for when there is one */
   void *instance[4]; /* of conn->engines, opened when first needed          */
@@ -206,6 +221,8 @@ mig_project *mig_project_new(mig_cx *cx, mig_conn *conn);
 ** set.  With the setting stored_scripts it reads the version rows and the log,
 ** too: what is applied then does not change any more if the lock is held. */
 void mig_project_load(mig_cx *cx, mig_project *p);
+/* The names that the files have which it would read, and nothing of them. */
+mig_names mig_project_names(mig_cx *cx, const mig_project *p);
 /* Fails when no database has the name in the setting `schema`. */
 void mig_project_schema(mig_cx *cx, const mig_project *p);
 /* Fails, pointing to migrate_init(), when there is no such directory. */
@@ -239,16 +256,25 @@ const char *mig_register(mig_cx *cx, mig_conn *c, mig_span text,
 /* Ids (char) in _migrate_version, sorted; empty without the table.  Fails when
 ** what bears that name is not the table we make, or a row can be no id. */
 mig_list mig_version_rows(mig_cx *cx, const mig_db *db);
+/* The same of the table, which is there and is ours. */
+mig_list mig_version_read(mig_cx *cx, const mig_db *db);
 /* Is this table of ours there?  Fails when something else bears its name, or a
 ** table that computes: more columns are fine, but no CHECK, DEFAULT,
 *REFERENCES,
 ** COLLATE, generated column or ON CONFLICT. */
 int mig_store_table(mig_cx *cx, const mig_db *db, const char *name);
+/* The same of all three: bits. */
+enum { MIG_HAS_JOURNAL = 1, MIG_HAS_LOG = 2, MIG_HAS_VERSION = 4 };
+int mig_store_tables(mig_cx *cx, const mig_db *db);
 /* The same before it is written: fails when a trigger is on it, or an index
  *that
  ** computes.  What is TEMP is the host's own, and may be there. */
 int mig_store_writable(mig_cx *cx, const mig_db *db, const char *name);
-/* Make both tables unless they are there. */
+/* Has the table, which is there, such a column? */
+int mig_store_column(mig_cx *cx, const mig_db *db, const char *table,
+                     const char *column);
+/* Make both tables unless they are there; and the log's column `known`, but in
+** a script, which is for databases that may have it. */
 void mig_store_create(mig_cx *cx, const mig_db *db);
 /* Take rows away and put rows there (of char). */
 void mig_version_change(mig_cx *cx, const mig_db *db, const mig_list *gone,
@@ -262,7 +288,8 @@ struct mig_log_row {
   const char *checksum, *source, *extension;
 };
 /* The statement that adds rows, and one row; what it says of `extension` and
-** `started_at` does not count: this version's, and `age_ms` ago. */
+** `started_at` does not count: this version's, and `age_ms` ago.  A row of the
+** direction `run` says in `known` what the row before does. */
 sqlite3_stmt *mig_log_open(mig_cx *cx, const mig_db *db);
 void mig_log_add(mig_cx *cx, const mig_db *db, sqlite3_stmt *st,
                  const mig_log_row *row, sqlite3_int64 age_ms);
@@ -287,6 +314,30 @@ mig_log_row *mig_log_find(mig_cx *cx, const mig_db *db, const mig_map *last,
                           const char *id);
 /* The one revision in the log whose id begins so; else NULL. */
 char *mig_log_named(mig_cx *cx, const mig_db *db, const char *prefix);
+
+/* What the last row of the table, which is ours, says in `known`; NULL:
+ * nothing.
+ */
+char *mig_log_known(mig_cx *cx, const mig_db *db);
+void mig_log_know(mig_cx *cx, const mig_db *db, const char *known);
+
+/* ---- that nothing is left to do (known.c) ---- */
+
+/*
+** Where a run leaves no revision of its graph pending, it says so in the last
+** row of the log: `known` is a digest of the scripts' names, the texts that are
+** registered and the version rows, and tells one head from several.  As long as
+** the digest is the same, nothing is pending, and no script need be read for
+** that.  What a script says now is not looked at.
+*/
+
+/* Note it, if it is so.  `rows`: the version rows (char, sorted) that are in
+** the database.  Nothing in a script, nor where texts stand in for scripts. */
+void mig_known_note(mig_cx *cx, const mig_project *p, const mig_list *rows);
+/* Has an upgrade to the target nothing to do?  Asks the database in one
+** snapshot, and for the files' names.  0 in doubt, and after any error, which
+** is then met again where the scripts are read. */
+int mig_known_holds(const mig_project *p, const char *target);
 
 /* ---- texts of the log (stored.c) ---- */
 

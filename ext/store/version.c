@@ -63,9 +63,10 @@ static void store_check(mig_cx *cx, const mig_db *db, const char *sql,
   mig_cx_release(&own);
 }
 
+static const char store_foreign[] =
+    "is not the table that migrate makes; rename or drop it";
+
 int mig_store_table(mig_cx *cx, const mig_db *db, const char *name) {
-  static const char why[] =
-      "is not the table that migrate makes; rename or drop it";
   sqlite3_stmt *st =
       mig_query(cx, db,
                 "SELECT CASE WHEN type = 'table' AND rootpage > 0 THEN sql END"
@@ -74,9 +75,40 @@ int mig_store_table(mig_cx *cx, const mig_db *db, const char *name) {
                 db->schema, name);
   int there = mig_row(cx, st);
 
-  if (there) store_check(cx, db, mig_column(cx, st, 0), name, why);
+  if (there) store_check(cx, db, mig_column(cx, st, 0), name, store_foreign);
   mig_stmt_end(cx, st);
   return there && !cx->rc;
+}
+
+/* MIG_HAS_... of the name, or 0. */
+static int store_bit(const char *name) {
+  static const char *const names[] = {"_migrate_journal", "_migrate_log",
+                                      "_migrate_version"};
+  int i;
+
+  for (i = 0; name && i < 3; i++)
+    if (!sqlite3_stricmp(name, names[i])) return 1 << i;
+  return 0;
+}
+
+int mig_store_tables(mig_cx *cx, const mig_db *db) {
+  sqlite3_stmt *st =
+      mig_query(cx, db,
+                "SELECT name, CASE WHEN type = 'table' AND rootpage > 0 THEN"
+                " sql END FROM \"%w\".sqlite_schema WHERE name COLLATE NOCASE"
+                " BETWEEN '_migrate_journal' AND '_migrate_version'"
+                " AND type <> 'trigger'",
+                db->schema);
+  int there = 0, bit;
+
+  while (mig_row(cx, st)) {
+    const char *name = mig_column(cx, st, 0);
+    bit = store_bit(name);
+    if (bit) store_check(cx, db, mig_column(cx, st, 1), name, store_foreign);
+    there |= bit;
+  }
+  mig_stmt_end(cx, st);
+  return cx->rc ? 0 : there;
 }
 
 int mig_store_writable(mig_cx *cx, const mig_db *db, const char *name) {
@@ -127,17 +159,32 @@ static void version_add(mig_cx *cx, const mig_db *db, sqlite3_stmt *st,
 }
 
 mig_list mig_version_rows(mig_cx *cx, const mig_db *db) {
-  mig_list rows = {0};
-  sqlite3_stmt *st;
+  const mig_list none = {0};
 
-  if (!mig_store_table(cx, db, "_migrate_version")) return rows;
-  st = mig_query(
+  if (!mig_store_table(cx, db, "_migrate_version")) return none;
+  return mig_version_read(cx, db);
+}
+
+mig_list mig_version_read(mig_cx *cx, const mig_db *db) {
+  mig_list rows = {0};
+  sqlite3_stmt *st = mig_query(
       cx, db,
       "SELECT DISTINCT revision FROM \"%w\"._migrate_version ORDER BY 1",
       db->schema);
   while (mig_row(cx, st)) version_add(cx, db, st, &rows);
   mig_stmt_end(cx, st);
   return rows;
+}
+
+int mig_store_column(mig_cx *cx, const mig_db *db, const char *table,
+                     const char *column) {
+  int rc = cx->rc
+               ? SQLITE_OK
+               : sqlite3_table_column_metadata(db->h, db->schema, table, column,
+                                               NULL, NULL, NULL, NULL, NULL);
+
+  if (rc != SQLITE_ERROR) mig_fail_db(cx, db->h, rc, NULL);
+  return !cx->rc && rc == SQLITE_OK;
 }
 
 void mig_store_create(mig_cx *cx, const mig_db *db) {
@@ -157,7 +204,11 @@ void mig_store_create(mig_cx *cx, const mig_db *db) {
              "  duration_ms INTEGER NOT NULL,\n"
              "  checksum TEXT,\n"
              "  source TEXT,\n"
-             "  extension TEXT NOT NULL\n)",
+             "  extension TEXT NOT NULL,\n"
+             "  known TEXT\n)",
+             db->schema);
+  else if (!db->tape && !mig_store_column(cx, db, "_migrate_log", "known"))
+    mig_exec(cx, db, "ALTER TABLE \"%w\"._migrate_log ADD COLUMN known TEXT",
              db->schema);
 }
 

@@ -133,9 +133,9 @@ static const database_image *database_base(void) {
 /* The statement for a letter; ?1 is the value, ?2 the place. */
 static const char *database_sql(char what, char where) {
   static const char *const log[] = {
-      "INSERT INTO _migrate_log VALUES (?1,'bbbb','upgrade',0,0,0,0,0,0)",
-      "INSERT INTO _migrate_log VALUES (NULL,?1,'upgrade',0,0,0,0,0,0)",
-      "INSERT INTO _migrate_log VALUES (NULL,'bbbb',?1,0,0,0,0,0,0)",
+      "INSERT INTO _migrate_log VALUES (?1,'bbbb','upgrade',0,0,0,0,0,0,0)",
+      "INSERT INTO _migrate_log VALUES (NULL,?1,'upgrade',0,0,0,0,0,0,0)",
+      "INSERT INTO _migrate_log VALUES (NULL,'bbbb',?1,0,0,0,0,0,0,0)",
       "UPDATE _migrate_log SET message = ?1",
       "UPDATE _migrate_log SET started_at = ?1",
       "UPDATE _migrate_log SET duration_ms = ?1",
@@ -173,6 +173,8 @@ static const char *database_sql(char what, char where) {
     return "INSERT INTO _migrate_version VALUES (?1)";
   case 'w':
     return "UPDATE _migrate_version SET revision = ?1";
+  case 'n':
+    return "UPDATE _migrate_log SET known = ?1";
   case 'l':
     return log[k];
   case 'j':

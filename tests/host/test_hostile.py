@@ -321,7 +321,7 @@ class Shapes(Case):
         db.execute("INSERT INTO _migrate_version WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c"
                    " WHERE x < 2000) SELECT printf('id%06d', x) FROM c")
         db.execute("INSERT INTO _migrate_log SELECT NULL, revision, char(27)||'up', hex(zeroblob(5000))||char(10),"
-                   " 'now'||char(10), 0, NULL, NULL, char(7) FROM _migrate_version")
+                   " 'now'||char(10), 0, NULL, NULL, char(7), NULL FROM _migrate_version")
         self.assertEqual(one(db, "SELECT count(*) FROM migrate_history WHERE status = 'missing'"), 2000)
         for call in "upgrade()", "downgrade('base')", "stamp('aaaa')":
             with self.assertRaises(sqlite3.Error) as e:
@@ -355,7 +355,7 @@ class Shapes(Case):
             for n in range(1, 9):
                 row = ["aaaa", "upgrade", "m", "2020-01-01", 1, "c", "s", "x"]
                 row[n - 1] = values[k]
-                db.execute("INSERT INTO _migrate_log VALUES (?,?,?,?,?,?,?,?,?)", (values[k - n], *row))
+                db.execute("INSERT INTO _migrate_log VALUES (?,?,?,?,?,?,?,?,?,NULL)", (values[k - n], *row))
                 db.execute("SELECT * FROM migrate_history").fetchall()
                 db.execute("SELECT * FROM migrate_current").fetchall()
         self.assertEqual(one(db, "SELECT migrate_downgrade('base')"), 2)

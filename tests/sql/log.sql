@@ -24,7 +24,7 @@ SELECT migrate_upgrade();
 SELECT name, type, pk FROM pragma_table_info('_migrate_version');
 --> 'revision'|'TEXT'|1
 SELECT group_concat(name, ', ') FROM pragma_table_info('_migrate_log');
---> 'id, revision, direction, message, started_at, duration_ms, checksum, source, extension'
+--> 'id, revision, direction, message, started_at, duration_ms, checksum, source, extension, known'
 SELECT name FROM sqlite_schema WHERE name NOT IN ('users', 'orders', 'buyers', 'brands', 'b') AND name NOT GLOB 'sqlite_*' ORDER BY 1;
 --> '_migrate_log'
 --> '_migrate_version'

@@ -36,7 +36,8 @@ SELECT replace(migrate_sql(), sqlite_version(), 'X');
 -->   duration_ms INTEGER NOT NULL,
 -->   checksum TEXT,
 -->   source TEXT,
--->   extension TEXT NOT NULL
+-->   extension TEXT NOT NULL,
+-->   known TEXT
 --> );
 --> INSERT INTO "main"._migrate_script("begin") SELECT (SELECT group_concat(revision) FROM (SELECT revision FROM "main"._migrate_version ORDER BY revision)) IS NULL;
 --> CREATE TABLE t(a TEXT, b REAL);
