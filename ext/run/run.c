@@ -13,9 +13,21 @@ struct run_state {
 
 /* Read the scripts, before any lock is taken; but for those that are in the
 ** database. */
-static void run_open(mig_cx *cx, mig_conn *conn, run_state *s) {
-  mig_work_open(cx, &s->run, conn);
-  if (!mig_stored_run(conn)) mig_project_load(cx, s->run.project);
+static void run_read(mig_cx *cx, run_state *s) {
+  if (!cx->rc && !mig_stored_run(s->run.conn))
+    mig_project_load(cx, s->run.project);
+}
+
+/* Is it known that nothing is to be done?  A lock is not waited for here: that
+** is done where it is taken. */
+static int run_is_idle(const mig_cx *cx, run_state *s, const char *target) {
+  int timeout, idle;
+
+  if (cx->rc || s->run.notes || s->run.dir != MIG_UP) return 0;
+  timeout = mig_txn_take_timeout(&s->run);
+  idle = mig_known_holds(s->run.project, target);
+  if (timeout > 0) sqlite3_busy_timeout(s->run.db->h, timeout);
+  return idle;
 }
 
 static void run_close(mig_cx *cx, run_state *s) {
@@ -141,7 +153,12 @@ int mig_run_noted(mig_cx *cx, mig_conn *conn, const char *target,
   int single = !strcmp(mig_config_get(conn, "transaction"), "revision"), i;
   run_state s = {.run = {.dir = dir, .notes = notes}};
 
-  run_open(cx, conn, &s);
+  mig_work_open(cx, &s.run, conn);
+  if (run_is_idle(cx, &s, target)) {
+    run_close(cx, &s);
+    return 0;
+  }
+  run_read(cx, &s);
   mig_notes_open(&s.run);
   if (!cx->rc) run_begin(cx, &s);
   if (!cx->rc) run_plan(cx, &s, target);
@@ -189,7 +206,8 @@ int mig_run_stamp(mig_cx *cx, mig_conn *conn, const char *target, int purge) {
   run_state s = {.run.dir = MIG_UP};
   mig_list rows = {0};
 
-  run_open(cx, conn, &s);
+  mig_work_open(cx, &s.run, conn);
+  run_read(cx, &s);
   if (!cx->rc) run_begin(cx, &s);
   if (!cx->rc) mig_plan_stamp(cx, s.run.project->graph, target, purge, &rows);
   if (!cx->rc) stamp_write(cx, &s, &rows);

@@ -499,6 +499,12 @@ int mig_stopped(mig_cx *cx, sqlite3_stmt *probe);
 /* ---- transactions (txn.c) ---- */
 
 void mig_txn_begin(mig_cx *cx, mig_run *run, mig_txn *t);
+/*
+** SQLite's own waiting, PRAGMA busy_timeout, hears no interrupt; ours does and
+** takes its place.  Takes the host's timeout away and returns it, to be given
+** back at once with sqlite3_busy_timeout(); 0 where there is none.
+*/
+int mig_txn_take_timeout(mig_run *run);
 /* Run a statement again and again while another connection holds the lock. */
 void mig_txn_retry(mig_cx *cx, mig_run *run, const char *sql);
 /* Prepare its end, before the first change: it may have to work without memory,

@@ -6,13 +6,11 @@
 #define UNDO_TRIES 6
 
 /*
-** SQLite's own waiting, PRAGMA busy_timeout, hears no interrupt; ours does and
-** takes its place.  Returns the host's timeout, to be given back at once, or
-** 0 when there is none: a handler of the host's own is 0 too, and stays
+** A handler of the host's own is 0 too, and stays
 ** (https://sqlite.org/c3ref/busy_handler.html).  Where SQLite has a timeout for
 ** blocking locks besides, setting one would set the other.
 */
-static int txn_take_timeout(mig_run *run) {
+int mig_txn_take_timeout(mig_run *run) {
   mig_cx own = {0};
   int ms = 0;
 
@@ -42,7 +40,7 @@ void mig_txn_retry(mig_cx *cx, mig_run *run, const char *sql) {
 
   while (busy && !cx->rc) {
     mig_cx try = {0};
-    timeout = txn_take_timeout(run);
+    timeout = mig_txn_take_timeout(run);
     if (timeout > limit) limit = timeout;
     mig_exec(&try, run->db, "%s", sql);
     if (timeout > 0) sqlite3_busy_timeout(run->db->h, timeout);

@@ -352,7 +352,7 @@ revision = "bbbb"
 function upgrade() end
 ') > 0;
 --> 1
-SELECT migrate_upgrade();
+SELECT migrate_upgrade('bbbb');
 --! the database is at revision aaaa, which no script has
 --! aaaa, "Add users", was last written by upgrade of migrate
 --! put the script back, which a newer program may have, or set another version with migrate_stamp(TARGET, 'purge')
