@@ -45,37 +45,54 @@ static void sha_schedule(const unsigned char *p, uint32_t w[64]) {
   }
 }
 
-/* One block (6.2.2, steps 2 to 4); v[0..7] are the standard's a to h. */
-static void sha_block(struct sha *s) {
-  uint32_t w[64], v[8];
+/* A round (6.2.2, step 3), for variables that are named on by one instead of
+** moved: what was h is the next one's a. */
+#define SHA_ROUND(a, b, c, d, e, f, g, h, t)                                   \
+  h += (sha_rotr(e, 6) ^ sha_rotr(e, 11) ^ sha_rotr(e, 25)) +                  \
+       ((e & f) ^ (~e & g)) + sha_k[t] + w[t];                                 \
+  d += h;                                                                      \
+  h += (sha_rotr(a, 2) ^ sha_rotr(a, 13) ^ sha_rotr(a, 22)) +                  \
+       ((a & b) ^ (a & c) ^ (b & c))
+
+/* One block (6.2.2, steps 2 to 4). */
+static void sha_block(struct sha *s, const unsigned char *p) {
+  uint32_t w[64], *v = s->h;
+  uint32_t a = v[0], b = v[1], c = v[2], d = v[3];
+  uint32_t e = v[4], f = v[5], g = v[6], h = v[7];
   int t;
 
-  sha_schedule(s->block, w);
-  memcpy(v, s->h, sizeof v);
-  for (t = 0; t < 64; t++) {
-    uint32_t e = v[4], a = v[0];
-    uint32_t t1 = v[7] + (sha_rotr(e, 6) ^ sha_rotr(e, 11) ^ sha_rotr(e, 25)) +
-                  ((e & v[5]) ^ (~e & v[6])) + sha_k[t] + w[t];
-    uint32_t t2 = (sha_rotr(a, 2) ^ sha_rotr(a, 13) ^ sha_rotr(a, 22)) +
-                  ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-    memmove(v + 1, v, 7 * sizeof *v);
-    v[4] += t1;
-    v[0] = t1 + t2;
+  sha_schedule(p, w);
+  for (t = 0; t < 64; t += 8) {
+    SHA_ROUND(a, b, c, d, e, f, g, h, t);
+    SHA_ROUND(h, a, b, c, d, e, f, g, t + 1);
+    SHA_ROUND(g, h, a, b, c, d, e, f, t + 2);
+    SHA_ROUND(f, g, h, a, b, c, d, e, t + 3);
+    SHA_ROUND(e, f, g, h, a, b, c, d, t + 4);
+    SHA_ROUND(d, e, f, g, h, a, b, c, t + 5);
+    SHA_ROUND(c, d, e, f, g, h, a, b, t + 6);
+    SHA_ROUND(b, c, d, e, f, g, h, a, t + 7);
   }
-  for (t = 0; t < 8; t++) s->h[t] += v[t];
-  s->fill = 0;
+  v[0] += a, v[1] += b, v[2] += c, v[3] += d;
+  v[4] += e, v[5] += f, v[6] += g, v[7] += h;
 }
 
 static void sha_add(struct sha *s, const char *p, int n) {
+  const int size = (int)sizeof s->block;
+
   s->bytes += (uint64_t)n;
   while (n > 0) {
-    int room = (int)sizeof s->block - s->fill;
+    int room = size - s->fill;
     int k = n < room ? n : room;
-    memcpy(s->block + s->fill, p, (size_t)k);
+    if (k == size) {
+      sha_block(s, (const unsigned char *)p);
+    } else {
+      memcpy(s->block + s->fill, p, (size_t)k);
+      s->fill += k;
+      if (s->fill == size) sha_block(s, s->block);
+      s->fill %= size;
+    }
     p += k;
     n -= k;
-    s->fill += k;
-    if (s->fill == (int)sizeof s->block) sha_block(s);
   }
 }
 
@@ -87,12 +104,13 @@ static void sha_end(struct sha *s) {
   s->block[s->fill++] = 0x80;
   if (s->fill > 56) {
     memset(s->block + s->fill, 0, (size_t)(64 - s->fill));
-    sha_block(s);
+    sha_block(s, s->block);
+    s->fill = 0;
   }
   memset(s->block + s->fill, 0, (size_t)(56 - s->fill));
   for (i = 0; i < 8; i++)
     s->block[56 + i] = (unsigned char)(bits >> 8 * (7 - i));
-  sha_block(s);
+  sha_block(s, s->block);
 }
 
 char *mig_checksum(mig_cx *cx, mig_span text) {
