@@ -246,8 +246,8 @@ class Scripts(Case):
         self.assertNotIn("known", text)
         return text
 
-    def check(self, prepare):
-        self.line(3)
+    def check(self, prepare, before=""):
+        self.line(3).executescript(before)
         text = self.script()
         plain = sqlite3.connect(self.p.path, isolation_level=None)
         plain.executescript(prepare + text)
@@ -263,6 +263,9 @@ class Scripts(Case):
 
     def test_a_log_without_it(self):
         self.check("ALTER TABLE _migrate_log DROP COLUMN known;")
+
+    def test_a_log_that_has_got_it(self):
+        self.check("ALTER TABLE _migrate_log ADD COLUMN known TEXT;", "ALTER TABLE _migrate_log DROP COLUMN known;")
 
     def test_a_new_database(self):
         self.p.lua("r000", None, "op.create_table('t', 'x')")
