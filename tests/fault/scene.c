@@ -292,9 +292,10 @@ static void rows_add(struct text *out, sqlite3 *h, const char *sql,
 static void table_add(struct text *out, sqlite3 *h, const char *name, int rowid,
                       char **error) {
   /* not when it was, nor how long it took */
-  const char *columns = strcmp(name, "_migrate_log")
-                            ? "*"
-                            : "id, revision, direction, checksum, source";
+  const char *columns =
+      strcmp(name, "_migrate_log")
+          ? "*"
+          : "id, revision, direction, checksum, source, known";
   char *sql = sqlite3_mprintf("SELECT %s%s FROM \"%w\"", rowid ? "rowid, " : "",
                               columns, name);
 

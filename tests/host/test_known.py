@@ -209,6 +209,16 @@ class Database(Case):
         db.set_authorizer(None)
         self.idle(db)
 
+    def test_other_schemas(self):
+        self.line(3).close()
+        for name in "temp", "other", "OTHER":
+            db = self.p.connect()
+            db.execute("ATTACH ':memory:' AS other")
+            one(db, "SELECT migrate_config('schema', ?)", name)
+            self.assertEqual(self.upgrade(db), (3, True))
+            self.idle(db)
+            db.close()
+
     def test_progress_is_told(self):
         db = self.line(3)
         told = []
