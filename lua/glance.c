@@ -36,8 +36,17 @@ static const struct {
 };
 enum { GLANCE_NFIELD = sizeof glance_fields / sizeof *glance_fields };
 
+/* Every byte of every script is looked up here, some of them twice. */
+static const unsigned char glance_letters[256] = {
+    ['0'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,          /* to 9 */
+    ['A'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* ... */
+    1,         1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* to Z */
+    ['a'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* ... */
+    1,         1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* to z */
+    ['_'] = 1};
+
 static int glance_letter(char c) {
-  return (unsigned)(c | 32) - 'a' < 26 || (unsigned)c - '0' < 10 || c == '_';
+  return glance_letters[(unsigned char)c];
 }
 
 static void glance_skip(mig_span *s, int n) {
