@@ -25,13 +25,23 @@ static void merge_runs(void **to, void **from, int a, int b, int c,
   }
 }
 
+/* What comes from a sorted directory is, already. */
+static int list_is_sorted(const mig_list *l,
+                          int (*cmp)(const void *, const void *)) {
+  int i;
+
+  for (i = 1; i < l->n; i++)
+    if (cmp(l->at[i - 1], l->at[i]) > 0) return 0;
+  return 1;
+}
+
 /* A merge sort, bottom up: stable, no recursion, never quadratic. */
 void mig_list_sort(mig_cx *cx, mig_list *l,
                    int (*cmp)(const void *, const void *)) {
   void **other, **swap;
   int run, a;
 
-  if (l->n < 2) return;
+  if (cx->rc || list_is_sorted(l, cmp)) return;
   other = mig_alloc(cx, (size_t)l->n * sizeof *other);
   if (!other) return;
   l->cap = l->n;
