@@ -122,6 +122,25 @@ static void verify_rows(verify *v) {
 
 /* ---- the log ---- */
 
+/* A script that was edited into another revision's is not seen where names are
+** enough. */
+static void verify_known(verify *v) {
+  const mig_graph *g = v->p->graph;
+  const mig_revision *head = NULL;
+  int i;
+
+  for (i = 0; i < g->heads.n && !head; i++) {
+    const mig_revision *r = g->heads.at[i];
+    if (!r->applied) head = r;
+  }
+  if (!head || g->strangers.n || !mig_known_holds(v->p, "heads")) return;
+  verify_say(v, &v->found,
+             "log: by the names of the scripts it says that nothing is left to "
+             "do, and revision %s (%s) is not applied; apply it with "
+             "migrate_upgrade('%s')",
+             head->h.id, head->path, head->h.id);
+}
+
 /* Its script is another one than was applied. */
 static void verify_edited(verify *v, const mig_revision *r,
                           const mig_log_row *log) {
@@ -383,6 +402,7 @@ char *mig_verify(mig_cx *cx, mig_conn *conn) {
   if (verify_is_fatal(hold.rc)) mig_fail_move(cx, &hold);
   if (!cx->rc) verify_load(&v);
   if (!cx->rc && v.p->graph) verify_rows(&v);
+  if (!cx->rc && v.p->graph) verify_known(&v);
   if (!cx->rc && v.p->graph) verify_log(&v);
   if (!cx->rc) verify_texts(&v);
   if (!cx->rc) verify_unfinished(&v);

@@ -87,6 +87,43 @@ SELECT writefile('migrations/versions/a.lua', 'revision = ') > 0;
 SELECT migrate_upgrade();
 --> 0
 
+--- a script that became another revision's is told of by migrate_verify [file]
+SELECT migrate_init();
+--> 'migrations'
+SELECT writefile('migrations/versions/a.lua', 'revision = "aaaa"
+function upgrade() end') > 0;
+--> 1
+SELECT migrate_upgrade();
+--> 1
+SELECT migrate_verify();
+--> 'ok'
+SELECT writefile('migrations/versions/b.lua', 'revision = "bbbb"
+down_revision = "aaaa"
+function upgrade() end') > 0;
+--> 1
+SELECT migrate_verify();
+--> 'ok
+--> note: 1 revision is not applied'
+SELECT migrate_upgrade();
+--> 1
+SELECT writefile('migrations/versions/a.lua', 'revision = "bbbb"
+function upgrade() end') > 0, writefile('migrations/versions/b.lua', 'revision = "cccc"
+down_revision = "bbbb"
+function upgrade() end') > 0;
+--> 1|1
+SELECT migrate_upgrade();
+--> 0
+SELECT migrate_verify() GLOB 'log: by the names of the scripts it says that nothing is left to do, and revision cccc (versions/b.lua) is not applied; apply it with migrate_upgrade(''cccc'')
+edited: revision bbbb (versions/a.lua) *
+note: 1 revision is not applied*';
+--> 1
+SELECT migrate_upgrade('cccc');
+--> 1
+SELECT migrate_verify() LIKE '%log: by the names%';
+--> 0
+SELECT migrate_upgrade();
+--> 0
+
 --- a name that ends otherwise, or is hidden, is no script's [file]
 SELECT migrate_init();
 --> 'migrations'
