@@ -85,6 +85,10 @@ void mig_bind_int(mig_cx *cx, sqlite3_stmt *st, int i, sqlite3_int64 v);
 /* Column i of the row, copied to cx; NULL for NULL. */
 char *mig_column(mig_cx *cx, sqlite3_stmt *st, int i);
 
+/* Fail with SQLITE_INTERRUPT when sqlite3_interrupt() was called: SQLite asks
+** for that at each space of a text that it reads. */
+void mig_hear(mig_cx *cx, sqlite3 *h);
+
 /* First column of the first row; `none` (NULL) without a row. */
 sqlite3_int64 mig_query_int(mig_cx *cx, const mig_db *db, sqlite3_int64 none,
                             const char *fmt, ...);

@@ -64,6 +64,13 @@ sqlite3_stmt *mig_prepare(mig_cx *cx, const mig_db *db, const char *sql,
   return mig_own(cx, st, stmt_free);
 }
 
+void mig_hear(mig_cx *cx, sqlite3 *h) {
+  sqlite3_stmt *none = NULL;
+
+  if (!cx->rc)
+    mig_fail_db(cx, h, sqlite3_prepare_v2(h, " ", -1, &none, NULL), NULL);
+}
+
 static sqlite3_stmt *query_prepare(mig_cx *cx, const mig_db *db,
                                    const char *fmt, va_list ap) {
   char *sql = mig_vformat(cx, fmt, ap);
