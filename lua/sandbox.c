@@ -152,9 +152,14 @@ static int sandbox_print(lua_State *L) {
 
 /* ---- environments ---- */
 
-/* Replace the table at the top of the stack by a copy with its metatable */
+/* Replace the table at the top of the stack by a copy with its metatable, made
+** at once as large as it gets */
 static void sandbox_copy(lua_State *L) {
-  lua_newtable(L);
+  int n = 0;
+
+  lua_pushnil(L);
+  for (; lua_next(L, -2); n++) lua_pop(L, 1);
+  lua_createtable(L, 0, n);
   lua_pushnil(L);
   while (lua_next(L, -3)) {
     lua_pushvalue(L, -2);

@@ -58,8 +58,14 @@ void mig_exec_done(mig_cx *cx, const mig_db *db, sqlite3_stmt *st) {
   sqlite3_clear_bindings(st);
 }
 
+/* A savepoint that is made or released, and nothing else, makes no statement
+** expire. */
+static int exec_is_savepoint(const char *sql) {
+  return !strncmp(sql, "SAVEPOINT ", 10) || !strncmp(sql, "RELEASE ", 8);
+}
+
 void mig_exec(mig_cx *cx, const mig_db *db, const char *fmt, ...) {
-  const char *rest;
+  const char *rest, *at;
   sqlite3_stmt *st;
   va_list ap;
   char *sql;
@@ -68,13 +74,14 @@ void mig_exec(mig_cx *cx, const mig_db *db, const char *fmt, ...) {
   sql = mig_vformat(cx, fmt, ap);
   va_end(ap);
   for (rest = sql; !cx->rc && *rest;) {
+    at = rest;
     exec_within(cx, db);
-    st = mig_prepare(cx, db, rest, &rest);
+    st = mig_prepare(cx, db, at, &rest);
     exec_finish(cx, st);
     mig_tape_note(cx, db, st);
     mig_stmt_end(cx, st);
     exec_within(cx, db);
-    mig_undo_arm(cx, db);
+    if (!exec_is_savepoint(at)) mig_undo_arm(cx, db);
   }
   sqlite3_free(sql);
 }

@@ -46,13 +46,14 @@ static int piece_open_comment(const char *text) {
 
 void mig_piece_add(mig_cx *cx, mig_buf *b, const char *what, const char *text) {
   const char *fault = NULL;
+  int open = 0;
 
   if (cx->rc) return;
   fault = piece_fault(text);
-  if (!fault && piece_open_comment(text) == '*')
-    fault = "a comment that does not end";
+  if (!fault) open = piece_open_comment(text);
+  if (open == '*') fault = "a comment that does not end";
   if (fault)
     mig_fail(cx, SQLITE_ERROR, "%s \"%!.100s\": %s", what, text, fault);
   mig_buf_addz(cx, b, text);
-  if (!cx->rc && piece_open_comment(text) == '-') mig_buf_addz(cx, b, "\n");
+  if (open == '-') mig_buf_addz(cx, b, "\n");
 }
