@@ -92,19 +92,17 @@ static void alter_compare(mig_cx *cx, const mig_table *t, const mig_list *was,
   } while (a && b && !cx->rc);
 }
 
-/* The table reads as was meant, to SQLite too. */
-static void alter_compare_table(mig_cx *cx, mig_run *run, const mig_table *t,
-                                const mig_alter *a, const mig_list *now) {
-  const mig_object *o = mig_object_find(now, "table", t->name);
+/* The table has the columns that were meant, to SQLite too. */
+static void alter_compare_columns(mig_cx *cx, mig_run *run, const mig_table *t,
+                                  const mig_alter *a, const char *sql) {
   sqlite3_stmt *st;
   const char *name;
-  int i = 0, same = o && alter_same(o->sql, a->sql);
+  int i = 0, same = alter_same(sql, a->sql);
 
-  st = mig_query(cx, run->db,
-                 "SELECT name FROM pragma_table_xinfo(%Q, %Q) ORDER BY cid",
-                 t->name, t->schema);
+  st = mig_query(cx, run->db, "PRAGMA \"%w\".table_xinfo(\"%w\")", t->schema,
+                 t->name);
   for (; mig_row(cx, st); i++) {
-    name = mig_column(cx, st, 0);
+    name = mig_column(cx, st, 1);
     same &= i < a->columns.n && name &&
             !strcmp(name, ((mig_alter_column *)a->columns.at[i])->name);
   }
@@ -112,7 +110,7 @@ static void alter_compare_table(mig_cx *cx, mig_run *run, const mig_table *t,
   if (!cx->rc && (!same || i != a->columns.n))
     mig_fail(cx, SQLITE_ERROR,
              "table %s is not what was meant, but: %s; nothing is changed",
-             t->name, o && o->sql ? o->sql : "gone");
+             t->name, sql ? sql : "gone");
 }
 
 /* ---- taking back what failed ---- */
@@ -157,9 +155,9 @@ static int alter_undone(mig_run *run, int saved, sqlite3_int64 version) {
 /* ---- native and edit ---- */
 
 /* SQLite's own statements, then the text: what they cannot do of it, and the
-** author's spacing. */
-static void alter_edit(mig_cx *cx, mig_run *run, const mig_table *t,
-                       const mig_alter *a, mig_swap *s, int *saved) {
+** author's spacing.  Was nothing left to be done? */
+static int alter_edit(mig_cx *cx, mig_run *run, const mig_table *t,
+                      const mig_alter *a, mig_swap *s, int *saved) {
   const char *from = mig_sql_path(cx, t->schema, t->name), *sql;
 
   if (a->way == MIG_WAY_EDIT) mig_swap_check(cx, run, s);
@@ -173,7 +171,9 @@ static void alter_edit(mig_cx *cx, mig_run *run, const mig_table *t,
   sql = mig_query_text(
       cx, run->db, "SELECT sql FROM \"%w\".sqlite_schema WHERE rowid = %lld",
       t->schema, t->object->rowid);
-  if (sql && strcmp(sql, a->sql)) mig_rewrite_table(cx, run, t, a->sql);
+  if (sql && !strcmp(sql, a->sql)) return 1;
+  if (sql) mig_rewrite_table(cx, run, t, a->sql);
+  return 0;
 }
 
 /* ---- trying the new schema before a row is touched ---- */
@@ -194,23 +194,22 @@ static void alter_try(mig_cx *cx, mig_run *run, const mig_table *t,
   mig_tape_hold(run->db, 0);
 }
 
-static void alter_rows(mig_cx *cx, mig_run *run, const mig_table *t,
-                       const mig_alter *a, const mig_list *was, int *saved) {
+/* Was it SQLite alone that changed the schema? */
+static int alter_rows(mig_cx *cx, mig_run *run, const mig_table *t,
+                      const mig_alter *a, const mig_list *was, int *saved) {
   int rebuild = a->way >= MIG_WAY_SWAP;
   mig_swap s = {.t = t, .a = a};
 
   if (rebuild) mig_swap_begin(cx, run, &s);
   if (a->breaks && (rebuild || a->gone.n)) alter_try(cx, run, t, a, &s, was);
-  if (!rebuild) {
-    alter_edit(cx, run, t, a, &s, saved);
-    return;
-  }
+  if (!rebuild) return alter_edit(cx, run, t, a, &s, saved);
   mig_swap_fill(cx, run, &s);
   mig_notes_copied(run, s.rows);
   mig_swap_exchange(cx, run, &s);
   mig_swap_index(cx, run, &s, 1);
   alter_release(cx, run, saved);
   mig_swap_end(cx, run, &s);
+  return 0;
 }
 
 /* A statement that still reads would keep SQLite from dropping what is made on
@@ -230,24 +229,55 @@ static void alter_check_open(mig_cx *cx, mig_run *run, const mig_alter *a) {
              "its rows into a table, before this change");
 }
 
+/* As many as are known of before. */
+static mig_list alter_objects(mig_cx *cx, mig_run *run, const mig_table *t) {
+  return t->alone ? mig_objects_about(cx, run->db, t->schema, t->name)
+                  : mig_objects_read(cx, run->db, t->schema);
+}
+
+/* Nothing but the table is otherwise than it was. */
+static void alter_check(mig_cx *cx, mig_run *run, const mig_table *t,
+                        const mig_alter *a, const mig_list *was,
+                        const mig_list *temp, const mig_list *broken) {
+  mig_list now = alter_objects(cx, run, t), others, come;
+  const mig_object *o = mig_object_find(&now, "table", t->name);
+
+  if (!cx->rc) alter_compare(cx, t, was, &now);
+  if (!cx->rc) alter_compare_columns(cx, run, t, a, o ? o->sql : NULL);
+  others = mig_objects_read(cx, run->db, "temp");
+  if (!cx->rc && sqlite3_stricmp(t->schema, "temp"))
+    alter_compare(cx, t, temp, &others);
+  if (cx->rc || !a->breaks) return;
+  come = mig_broken_among(cx, run->db, &now, &others, t->name);
+  mig_broken_compare(cx, a, t->name, broken, &come);
+}
+
+/* May the table's columns be in the text of a view or a trigger? */
+static int alter_is_used(const mig_table *t, const mig_list *temp) {
+  int i;
+
+  for (i = 0; i < t->objects.n; i++)
+    if (((mig_object *)t->objects.at[i])->root <= 0) return 1;
+  return temp->n > 0;
+}
+
 static void alter_do(mig_cx *cx, mig_run *run, mig_table *t, const mig_alter *a,
                      int *saved) {
-  mig_list broken = {0}, was, now, temp;
+  mig_list broken = {0}, was, temp;
+  int own = 0;
 
   alter_check_open(cx, run, a);
-  if (a->breaks) broken = mig_broken_read(cx, run->db, t->name);
-  alter_exec(cx, run, &a->before);
-  was = a->before.n ? mig_objects_read(cx, run->db, t->schema) : t->objects;
   temp = mig_objects_read(cx, run->db, "temp");
-  if (a->way != MIG_WAY_NONE) alter_rows(cx, run, t, a, &broken, saved);
-  now = mig_objects_read(cx, run->db, t->schema);
-  if (!cx->rc) alter_compare(cx, t, &was, &now);
-  if (!cx->rc) alter_compare_table(cx, run, t, a, &now);
-  now = mig_objects_read(cx, run->db, "temp");
-  if (!cx->rc && sqlite3_stricmp(t->schema, "temp"))
-    alter_compare(cx, t, &temp, &now);
-  if (a->breaks) now = mig_broken_read(cx, run->db, t->name);
-  if (a->breaks && !cx->rc) mig_broken_compare(cx, a, t->name, &broken, &now);
+  if (a->breaks)
+    broken = mig_broken_among(cx, run->db, &t->objects, &temp, t->name);
+  alter_exec(cx, run, &a->before);
+  was = a->before.n ? alter_objects(cx, run, t) : t->objects;
+  if (a->way != MIG_WAY_NONE) own = alter_rows(cx, run, t, a, &broken, saved);
+  /* SQLite's ADD COLUMN changes the text of this table, and nothing else */
+  if (own && t->alone && !alter_is_used(t, &temp))
+    alter_compare_columns(cx, run, t, a, a->sql);
+  else
+    alter_check(cx, run, t, a, &was, &temp, &broken);
   alter_native(cx, run, t, &a->after);
   alter_release(cx, run, saved);
 }
@@ -325,20 +355,46 @@ static void alter_tell(mig_cx *cx, mig_run *run, const mig_table *t,
   mig_notes_change(run, title, mig_way_names[a->way], a->reason);
 }
 
+static mig_table *alter_table(mig_cx *cx, mig_run *run, const char *table,
+                              int alone) {
+  mig_table *t = mig_table_read(cx, run->db, table, alone);
+
+  if (!t) return NULL;
+  t->copies = !strcmp(mig_config_get(run->conn, "rebuild"), "copy");
+  return t;
+}
+
+/* The table, as much as the changes need, and their plan. */
+static mig_table *alter_read(mig_cx *cx, mig_run *run, const char *table,
+                             const mig_list *changes, int from,
+                             mig_recreate recreate, mig_alter **a) {
+  mig_table *t;
+  int i = from;
+
+  while (i < changes->n &&
+         ((mig_change *)changes->at[i])->kind == MIG_ADD_COLUMN)
+    i++;
+  t = alter_table(cx, run, table, i == changes->n);
+  *a = alter_plan(cx, run, t, changes, from, recreate);
+  if (!*a || !t->alone || (*a)->way < MIG_WAY_SWAP) return t;
+  t = alter_table(cx, run, table, 0);
+  *a = alter_plan(cx, run, t, changes, from, recreate);
+  return t;
+}
+
 /* One pass; how many changes it took. */
 static int alter_pass(mig_cx *cx, mig_run *run, const char *table,
                       const mig_list *changes, int from,
                       mig_recreate recreate) {
   sqlite3_int64 version = alter_version(cx, run);
-  mig_table *t = mig_table_read(cx, run->db, table);
+  mig_table *t;
   mig_alter *a;
   int saved = 0, mark = mig_tape_mark(run->db);
 
   if (cx->rc) return 0;
-  t->copies = !strcmp(mig_config_get(run->conn, "rebuild"), "copy");
   mig_notes_begin(run);
   alter_save(cx, run, &saved);
-  a = alter_plan(cx, run, t, changes, from, recreate);
+  t = alter_read(cx, run, table, changes, from, recreate, &a);
   if (a) {
     if (a->keys) alter_note(cx, run, t, a, changes, from);
     alter_do(cx, run, t, a, &saved);

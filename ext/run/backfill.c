@@ -398,7 +398,7 @@ static sqlite3_int64 backfill_chunks(mig_cx *cx, backfill_run *r) {
 static void backfill_prepare(mig_cx *cx, backfill_run *r) {
   mig_list keys;
 
-  r->t = mig_table_read(cx, r->run->db, r->b->table);
+  r->t = mig_table_read(cx, r->run->db, r->b->table, 0);
   if (cx->rc) return;
   keys = backfill_keys(cx, r->t);
   r->loose = backfill_loose(cx, r->t);

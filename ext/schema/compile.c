@@ -155,15 +155,17 @@ static void compile_take(mig_cx *cx, compile_scope *s, int temp,
   }
 }
 
-/* `table` NULL: all of them. */
+/* `table` NULL: all of them.  What has a b-tree counts only for triggers of the
+** TEMP database. */
 static compile_scope compile_read(mig_cx *cx, const mig_db *db,
+                                  const mig_list *here, const mig_list *temp,
                                   const char *table) {
   compile_scope s = {.all = !table};
   int i;
 
-  s.here = mig_objects_read(cx, db, db->schema);
   if (sqlite3_stricmp(db->schema, "temp"))
-    s.temp = mig_objects_read(cx, db, "temp");
+    s.temp = temp ? *temp : mig_objects_read(cx, db, "temp");
+  s.here = here && !s.temp.n ? *here : mig_objects_read(cx, db, db->schema);
   if (!cx->rc) compile_name(cx, &s, table ? table : "");
   for (i = 0; i < s.names.n && !cx->rc; i++) {
     int all = s.all;
@@ -184,9 +186,9 @@ static void compile_schema(mig_cx *cx, const mig_db *db, const compile_scope *s,
   for (i = 0; i < s->here.n && !cx->rc; i++) {
     const mig_object *o = s->here.at[i];
     int view = !strcmp(o->type, "view");
-    const char *key = compile_key(cx, o, 0);
-    if (key && (view || !strcmp(o->type, "trigger")) &&
-        mig_map_get(&s->in, key))
+    const char *key =
+        view || !strcmp(o->type, "trigger") ? compile_key(cx, o, 0) : NULL;
+    if (key && mig_map_get(&s->in, key))
       compile_object(cx, db, o,
                      mig_sql_path(cx, db->schema, view ? o->name : o->table),
                      temp, out);
@@ -222,7 +224,8 @@ static void compile_temp(mig_cx *cx, const mig_db *db, const compile_scope *s,
   }
 }
 
-mig_list mig_broken_read(mig_cx *cx, const mig_db *db, const char *table) {
+mig_list mig_broken_among(mig_cx *cx, const mig_db *db, const mig_list *here,
+                          const mig_list *temp, const char *table) {
   int triggers, views;
   compile_scope s;
   mig_list out = {0};
@@ -230,12 +233,16 @@ mig_list mig_broken_read(mig_cx *cx, const mig_db *db, const char *table) {
   if (cx->rc) return out;
   triggers = mig_db_flag(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1);
   views = mig_db_flag(db, SQLITE_DBCONFIG_ENABLE_VIEW, 1);
-  s = compile_read(cx, db, table);
+  s = compile_read(cx, db, here, temp, table);
   compile_schema(cx, db, &s, &out);
   compile_temp(cx, db, &s, &out);
   mig_db_flag(db, SQLITE_DBCONFIG_ENABLE_VIEW, views);
   mig_db_flag(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, triggers);
   return out;
+}
+
+mig_list mig_broken_read(mig_cx *cx, const mig_db *db, const char *table) {
+  return mig_broken_among(cx, db, NULL, NULL, table);
 }
 
 /* ---- comparing ---- */

@@ -114,6 +114,10 @@ struct mig_object {
 };
 /* All of them, in order (mig_object). */
 mig_list mig_objects_read(mig_cx *cx, const mig_db *db, const char *schema);
+/* Those of one table, and what has no b-tree: views, triggers, virtual tables.
+ */
+mig_list mig_objects_about(mig_cx *cx, const mig_db *db, const char *schema,
+                           const char *table);
 /* The one of this name and one of these types ("table", "index"), or NULL. */
 mig_object *mig_object_find(const mig_list *objects, const char *type,
                             const char *name);
@@ -127,6 +131,7 @@ struct mig_table {
   mig_object *object;        /* its own row                               */
   mig_create *def;           /* its statement, read                       */
   mig_list objects;          /* mig_object: all of its database           */
+  int alone; /* ... but for other tables and their indexes: to add columns */
   int has_rows;
   int copies;  /* is a swap ruled out?  (the setting rebuild)             */
   int version; /* of the SQLite that runs: 3040001 */
@@ -135,7 +140,8 @@ struct mig_table {
 ** Read a table that is to be altered.  Fails when there is none (naming the
 ** nearest), or when it is a view, virtual, a shadow table, SQLite's or ours.
 */
-mig_table *mig_table_read(mig_cx *cx, const mig_db *db, const char *name);
+mig_table *mig_table_read(mig_cx *cx, const mig_db *db, const char *name,
+                          int alone);
 
 /* Is the name among the keys (mig_key)?  (alter.c) */
 int mig_keys_have(mig_cx *cx, const mig_list *keys, const char *name);
@@ -297,6 +303,10 @@ struct mig_broken {
   const char *why; /* SQLite's message                                     */
 };
 mig_list mig_broken_read(mig_cx *cx, const mig_db *db, const char *table);
+/* The same, where TEMP's objects are known, and of the schema's those without a
+** b-tree. */
+mig_list mig_broken_among(mig_cx *cx, const mig_db *db, const mig_list *here,
+                          const mig_list *temp, const char *table);
 /* Is it among these (mig_broken), broken in the same way? */
 int mig_broken_was(const mig_list *was, const mig_broken *b);
 /* Fail, naming the object and its text, when `now` has what `was` has not, or

@@ -7,29 +7,73 @@
 */
 #include "ext/schema/schema.h"
 
+/* A column of the row, copied; the usual types are not. */
+static const char *object_text(mig_cx *cx, sqlite3_stmt *st, int i) {
+  static const char *const types[] = {"table", "index", "view", "trigger"};
+  const char *z = (const char *)sqlite3_column_text(st, i);
+  size_t k;
+
+  if (!z && sqlite3_column_type(st, i) != SQLITE_NULL) mig_fail_nomem(cx);
+  if (!z || cx->rc) return NULL;
+  for (k = 0; i == 0 && k < sizeof types / sizeof *types; k++)
+    if (!strcmp(z, types[k])) return types[k];
+  return mig_strndup(cx, z, sqlite3_column_bytes(st, i));
+}
+
 /* A row without one of these is no object to SQLite either, which reads over it
 ** with writable_schema on, and reads no schema at all with it off. */
-mig_list mig_objects_read(mig_cx *cx, const mig_db *db, const char *schema) {
-  sqlite3_stmt *st =
-      mig_query(cx, db,
-                "SELECT type, name, tbl_name, sql, rootpage, rowid"
-                " FROM \"%w\".sqlite_schema WHERE type NOT NULL"
-                " AND name NOT NULL AND tbl_name NOT NULL ORDER BY rowid",
-                schema);
+static int object_is_one(sqlite3_stmt *st) {
+  int i;
+
+  for (i = 0; i < 3; i++)
+    if (sqlite3_column_type(st, i) == SQLITE_NULL) return 0;
+  return 1;
+}
+
+/* The TEMP database has no page until its first object is made. */
+static int objects_none(mig_cx *cx, const mig_db *db, const char *schema) {
+  return !sqlite3_stricmp(schema, "temp") &&
+         !mig_query_int(cx, db, 1, "PRAGMA temp.page_count");
+}
+
+static mig_list objects_rows(mig_cx *cx, sqlite3_stmt *st) {
   mig_list out = {0};
   mig_object *o;
 
-  while (mig_row(cx, st) && (o = mig_alloc(cx, sizeof *o)) != NULL) {
-    o->type = mig_column(cx, st, 0);
-    o->name = mig_column(cx, st, 1);
-    o->table = mig_column(cx, st, 2);
-    o->sql = mig_column(cx, st, 3);
+  while (mig_row(cx, st)) {
+    if (!object_is_one(st)) continue;
+    if ((o = mig_alloc(cx, sizeof *o)) == NULL) break;
+    o->type = object_text(cx, st, 0);
+    o->name = object_text(cx, st, 1);
+    o->table = object_text(cx, st, 2);
+    o->sql = object_text(cx, st, 3);
     o->root = sqlite3_column_int64(st, 4);
     o->rowid = sqlite3_column_int64(st, 5);
     mig_list_add(cx, &out, o);
   }
   mig_stmt_end(cx, st);
   return out;
+}
+
+#define OBJECTS_SELECT                                                         \
+  "SELECT type, name, tbl_name, sql, rootpage, rowid FROM "                    \
+  "\"%w\".sqlite_schema"
+
+mig_list mig_objects_read(mig_cx *cx, const mig_db *db, const char *schema) {
+  if (objects_none(cx, db, schema)) return (mig_list){0};
+  return objects_rows(
+      cx, mig_query(cx, db, OBJECTS_SELECT " ORDER BY rowid", schema));
+}
+
+/* A sum is one term to SQLite's planner, which has much to think about OR. */
+mig_list mig_objects_about(mig_cx *cx, const mig_db *db, const char *schema,
+                           const char *table) {
+  if (objects_none(cx, db, schema)) return (mig_list){0};
+  return objects_rows(
+      cx, mig_query(cx, db,
+                    OBJECTS_SELECT " WHERE (tbl_name = %Q COLLATE NOCASE)"
+                                   " + ifnull(rootpage <= 0, 1) ORDER BY rowid",
+                    schema, table));
 }
 
 mig_object *mig_object_find(const mig_list *objects, const char *type,
@@ -124,15 +168,19 @@ static void table_check(mig_cx *cx, const mig_db *db, const mig_list *objects,
              *o->name == '_' ? "migrate" : "SQLite");
 }
 
-mig_table *mig_table_read(mig_cx *cx, const mig_db *db, const char *name) {
+mig_table *mig_table_read(mig_cx *cx, const mig_db *db, const char *name,
+                          int alone) {
   mig_table *t = mig_alloc(cx, sizeof *t);
 
   if (!t) return NULL;
   t->schema = db->schema;
   t->version = sqlite3_libversion_number();
-  t->objects = mig_objects_read(cx, db, db->schema);
+  t->alone = alone;
+  t->objects = alone ? mig_objects_about(cx, db, db->schema, name)
+                     : mig_objects_read(cx, db, db->schema);
   if (cx->rc) return NULL;
   t->object = mig_object_find(&t->objects, "table", name);
+  if (!t->object && alone) return mig_table_read(cx, db, name, 0);
   if (!t->object)
     table_missing(cx, &t->objects, db->schema, name);
   else
