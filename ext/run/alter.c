@@ -26,6 +26,17 @@ static void alter_exec(mig_cx *cx, mig_run *run, const mig_list *statements) {
     mig_exec_still(cx, run, statements->at[i]);
 }
 
+/* The statements that are SQLite's own; the last ones are only compiled. */
+static void alter_own(mig_cx *cx, mig_run *run, const mig_alter *a) {
+  mig_list first = a->native;
+  int i;
+
+  first.n -= a->adds;
+  alter_exec(cx, run, &first);
+  for (i = first.n; i < a->native.n && !cx->rc; i++)
+    mig_stmt_end(cx, mig_prepare(cx, run->db, a->native.at[i], NULL));
+}
+
 /* SQLite's own ALTER TABLE, which touches the quotes of others when it renames
 ** or drops a column. */
 static void alter_native(mig_cx *cx, mig_run *run, const mig_table *t,
@@ -160,13 +171,14 @@ static int alter_edit(mig_cx *cx, mig_run *run, const mig_table *t,
                       const mig_alter *a, mig_swap *s, int *saved) {
   const char *from = mig_sql_path(cx, t->schema, t->name), *sql;
 
-  if (a->way == MIG_WAY_EDIT) mig_swap_check(cx, run, s);
+  if (a->way == MIG_WAY_EDIT && !a->adds) mig_swap_check(cx, run, s);
   if (a->gone.n) {
     alter_release(cx, run, saved);
     alter_native(cx, run, t, &a->native);
   } else {
-    alter_exec(cx, run, &a->native);
+    alter_own(cx, run, a);
   }
+  if (a->bare) mig_rewrite_table(cx, run, t, a->bare);
   mig_proof_run(cx, run, t, a, from, 0);
   sql = mig_query_text(
       cx, run->db, "SELECT sql FROM \"%w\".sqlite_schema WHERE rowid = %lld",
@@ -219,7 +231,7 @@ static void alter_check_open(mig_cx *cx, mig_run *run, const mig_alter *a) {
   int n = 0;
 
   if (cx->rc || a->way == MIG_WAY_NONE ||
-      (a->way == MIG_WAY_NATIVE && !a->gone.n))
+      (a->way == MIG_WAY_NATIVE && !a->gone.n) || a->adds)
     return;
   while ((st = sqlite3_next_stmt(run->db->h, st)) != NULL)
     n += sqlite3_stmt_busy(st) != 0;
@@ -361,6 +373,7 @@ static mig_table *alter_table(mig_cx *cx, mig_run *run, const char *table,
 
   if (!t) return NULL;
   t->copies = !strcmp(mig_config_get(run->conn, "rebuild"), "copy");
+  t->merge = !run->db->tape;
   return t;
 }
 

@@ -117,9 +117,13 @@ static void addcol_put(mig_cx *cx, mig_pass *p, int at, mig_alter_column *c) {
   mig_list columns = {0};
   int i;
 
-  for (i = 0; i <= p->columns.n; i++) {
+  if (at == p->columns.n) {
+    mig_list_add(cx, &p->columns, c);
+    return;
+  }
+  for (i = 0; i < p->columns.n; i++) {
     if (i == at) mig_list_add(cx, &columns, c);
-    if (i < p->columns.n) mig_list_add(cx, &columns, p->columns.at[i]);
+    mig_list_add(cx, &columns, p->columns.at[i]);
   }
   p->columns = columns;
 }
@@ -141,13 +145,13 @@ static const char *addcol_value(mig_cx *cx, const mig_pass *p,
 
 /* Why SQLite's ADD COLUMN does not do it, or NULL. */
 static const char *addcol_reason(const mig_pass *p, const mig_change *c,
-                                 const mig_coldef *col, int at) {
+                                 const mig_coldef *col, const char *name,
+                                 int at) {
   const mig_clause *dflt = mig_clause_find(&col->clauses, MIG_CLAUSE_DEFAULT);
   const mig_clause *gen = mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED);
 
-  if (mig_pass_reserved(p, ((mig_alter_column *)p->columns.at[at])->name))
-    return "it has a name of the rowid";
-  if (at < p->columns.n - 1) return "it does not come last";
+  if (mig_pass_reserved(p, name)) return "it has a name of the rowid";
+  if (at < p->columns.n) return "it does not come last";
   if (c->using) return "it has using=";
   if (mig_clause_find(&col->clauses, MIG_CLAUSE_PRIMARY_KEY))
     return "it is the primary key";
@@ -217,10 +221,80 @@ static void addcol_native(mig_cx *cx, mig_pass *p, mig_create *one) {
     k = col ? mig_clause_find(&col->clauses, MIG_CLAUSE_CHECK) : NULL;
   }
   if (cx->rc) return;
+  mig_list_add(cx, &p->bare, mig_strndup(cx, col->text.p, col->text.n));
   mig_list_add(cx, &p->out->native,
                mig_printf(cx, "ALTER TABLE %s ADD COLUMN %.*s",
                           mig_sql_path(cx, p->t->schema, p->t->name),
                           col->text.n, col->text.p));
+}
+
+/* ---- many at once ---- */
+
+/* The column is the last one, and only the next change that needs the text puts
+** it there: to read the text anew for each column takes their number squared.
+*/
+static void addcol_defer(mig_cx *cx, mig_pass *p, mig_coldef *col,
+                         const char *piece) {
+  if (!p->added.n) {
+    mig_create *def = mig_alloc(cx, sizeof *def);
+    if (!def) return;
+    *def = *p->def;
+    def->columns.cap = def->columns.n; /* what is added makes it a copy */
+    p->base = p->def;
+    p->def = def;
+  }
+  mig_list_add(cx, &p->def->columns, col);
+  mig_list_add(cx, &p->added, (void *)(uintptr_t)piece);
+}
+
+void mig_pass_settle(mig_cx *cx, mig_pass *p) {
+  char *sql;
+
+  if (cx->rc || !p->added.n) return;
+  sql = mig_layout_add_all(cx, p->base, &p->added);
+  p->def = p->base;
+  p->added = (mig_list){0};
+  mig_pass_text(cx, p, sql);
+}
+
+/* Does SQLite look at the rows for it, in a way that no proof of ours does?  A
+** generated column that is NOT NULL is never NULL to a query. */
+static int addcol_is_looked_at(const mig_pass *p, const mig_coldef *col) {
+  return p->t->has_rows &&
+         mig_clause_find(&col->clauses, MIG_CLAUSE_GENERATED) &&
+         (p->def->strict ||
+          mig_clause_find(&col->clauses, MIG_CLAUSE_NOT_NULL));
+}
+
+/*
+** SQLite reads all of the schema for each column.  The first one it adds, with
+** which the file's format becomes one whose rows may lack columns with a
+** default (https://sqlite.org/fileformat2.html, 1.3.10).  Of the others it
+** says, by compiling what adds them, whether it would; and there is nothing
+** left to do but to write that they are there.
+*/
+void mig_pass_merge(mig_cx *cx, mig_pass *p) {
+  mig_alter *out = p->out;
+  int n = p->bare.n;
+
+  if (cx->rc || !p->t->merge || p->others || n < 2 || n != out->native.n ||
+      out->way > MIG_WAY_EDIT)
+    return;
+  out->way = MIG_WAY_EDIT;
+  out->reason = mig_printf(cx, "%d columns are added at once", n);
+  out->adds = n - 1;
+  if (out->proofs.n) out->bare = mig_layout_add_all(cx, p->t->def, &p->bare);
+}
+
+/* Put it into the statement; as it then is in there. */
+static mig_coldef *addcol_text(mig_cx *cx, mig_pass *p, int at, mig_coldef *col,
+                               const char *piece, int last) {
+  if (last) {
+    addcol_defer(cx, p, col, piece);
+    return col;
+  }
+  mig_pass_text(cx, p, mig_layout_add(cx, p->def, at, piece));
+  return cx->rc ? NULL : p->def->columns.at[at];
 }
 
 void mig_pass_add_column(mig_cx *cx, mig_pass *p, const mig_change *c) {
@@ -236,6 +310,9 @@ void mig_pass_add_column(mig_cx *cx, mig_pass *p, const mig_change *c) {
   if (cx->rc) return;
   own->name = mig_sql_unquote(cx, col->name);
   piece = mig_strndup(cx, col->text.p, col->text.n);
+  reason = cx->rc ? NULL : addcol_reason(p, c, col, own->name, at);
+  if (reason || (own->name && mig_is_rowid_word(own->name)))
+    mig_pass_settle(cx, p);
   if (!cx->rc) addcol_check(cx, p, c, col, own->name);
   if (cx->rc) return;
   addcol_put(cx, p, at, own);
@@ -243,12 +320,11 @@ void mig_pass_add_column(mig_cx *cx, mig_pass *p, const mig_change *c) {
   p->out->breaks = 1;
   mig_list_add(cx, &p->out->come, (void *)(uintptr_t)own->name);
   own->value = addcol_value(cx, p, c, col);
-  mig_pass_text(cx, p, mig_layout_add(cx, p->def, at, piece));
-  if (cx->rc) return;
-  reason = addcol_reason(p, c, col, at);
   mig_pass_way(cx, p, reason ? MIG_WAY_REBUILD : MIG_WAY_NATIVE,
                "column %s is added%s%s", own->name, reason ? ": " : "",
                reason ? reason : "");
-  if (!reason) addcol_native(cx, p, one);
-  addcol_prove(cx, p, c, p->def->columns.at[at], own->name);
+  p->others |= addcol_is_looked_at(p, col);
+  if (!cx->rc && !reason) addcol_native(cx, p, one);
+  col = addcol_text(cx, p, at, col, piece, !reason);
+  if (!cx->rc) addcol_prove(cx, p, c, col, own->name);
 }

@@ -241,6 +241,8 @@ static void pass_drop_index(mig_cx *cx, mig_pass *p, const mig_change *c) {
 /* ---- a pass ---- */
 
 static void pass_change(mig_cx *cx, mig_pass *p, const mig_change *c) {
+  if (c->kind != MIG_ADD_COLUMN) mig_pass_settle(cx, p);
+  p->others |= c->kind != MIG_ADD_COLUMN && c->kind != MIG_CREATE_INDEX;
   switch (c->kind) {
   case MIG_ADD_COLUMN:
     mig_pass_add_column(cx, p, c);
@@ -373,7 +375,9 @@ mig_alter *mig_alter_plan(mig_cx *cx, const mig_table *t,
     mig_fail_in(cx, "%s", title);
   }
   p.out->taken = i - from;
+  mig_pass_settle(cx, &p);
   pass_native(cx, &p);
+  mig_pass_merge(cx, &p);
   p.out->columns = p.columns;
   if (p.out->way == MIG_WAY_REBUILD) {
     mig_alter_keep(cx, t, p.out, &p.indexes);

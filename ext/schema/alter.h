@@ -28,6 +28,11 @@ struct mig_pass {
   mig_list late;    /* char: names that a later change may not use: of what */
                     /* is done only behind the pass                         */
   int whole;        /* it gives the table a whole new definition            */
+  mig_create *base; /* def without the columns in `added`                   */
+  mig_list added;   /* char: columns that are in def, and not in its text   */
+  mig_list bare;    /* char: columns that SQLite could add, without CHECK   */
+  int others;       /* there are changes besides columns and indexes that   */
+                    /* come, or a column that SQLite must look at itself    */
   const char *own;  /* SQLite's own statement for an edit, or NULL          */
   mig_alter *out;
 };
@@ -91,6 +96,11 @@ mig_create *mig_piece_table(mig_cx *cx, const char *what, const char *before,
                             const char *piece);
 
 void mig_pass_add_column(mig_cx *cx, mig_pass *p, const mig_change *c);
+/* Put the columns in `added` into the text, and read it.  To be called before
+** def's text, or a span of it, is used. */
+void mig_pass_settle(mig_cx *cx, mig_pass *p);
+/* Add all columns but the first one by the text, if that is right. */
+void mig_pass_merge(mig_cx *cx, mig_pass *p);
 void mig_pass_drop_column(mig_cx *cx, mig_pass *p, const mig_change *c);
 /* What else depends on a column that goes: indexes that are about it alone go
 ** with it; fails, naming it, for another index, or a foreign key of another

@@ -125,6 +125,15 @@ static char *layout_insert(mig_cx *cx, const mig_create *def, int i,
   return mig_edit_text(cx, ed);
 }
 
+char *mig_layout_add_all(mig_cx *cx, const mig_create *def,
+                         const mig_list *pieces) {
+  int i = def->columns.n - 1;
+  const char *sep = cx->rc ? NULL : layout_sep(cx, def, i);
+  char *all = mig_list_join(cx, pieces, mig_printf(cx, ",%s", sep));
+
+  return cx->rc ? NULL : layout_insert(cx, def, i, all);
+}
+
 char *mig_layout_add(mig_cx *cx, const mig_create *def, int at,
                      const char *piece) {
   mig_edit *ed;

@@ -134,6 +134,7 @@ struct mig_table {
   int alone; /* ... but for other tables and their indexes: to add columns */
   int has_rows;
   int copies;  /* is a swap ruled out?  (the setting rebuild)             */
+  int merge;   /* may several columns be added by one edit of the text?    */
   int version; /* of the SQLite that runs: 3040001 */
 };
 /*
@@ -180,6 +181,9 @@ const char *mig_rowid_name(mig_cx *cx, const mig_create *def);
 */
 char *mig_layout_add(mig_cx *cx, const mig_create *def, int at,
                      const char *piece); /* before column `at`, or last */
+/* Some pieces (char), last, as one after the other would be put in. */
+char *mig_layout_add_all(mig_cx *cx, const mig_create *def,
+                         const mig_list *pieces);
 char *mig_layout_drop(mig_cx *cx, const mig_create *def, int at);
 /* A constraint of the table itself, last; and one taken away. */
 char *mig_layout_add_clause(mig_cx *cx, const mig_create *def,
@@ -233,6 +237,10 @@ struct mig_alter {
   int taken;           /* how many changes it takes                         */
   mig_list before;     /* char: statements that come first: DROP INDEX      */
   mig_list native;     /* char: with MIG_WAY_NATIVE, the statements         */
+  int adds;            /* the last so many of them are only to be compiled: */
+                       /* the columns that they add come with the text      */
+  const char *bare;    /* ... the text without their CHECKs, of which the   */
+                       /* proofs are asked; NULL: there are none            */
   mig_list after;      /* char: CREATE INDEX, RENAME COLUMN                 */
   mig_list proofs;     /* mig_proof                                         */
   mig_list unstored;   /* char: columns of which every row must store its   */
