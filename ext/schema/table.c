@@ -55,9 +55,11 @@ static mig_list objects_rows(mig_cx *cx, sqlite3_stmt *st) {
   return out;
 }
 
+/* Of an expression SQLite does not note where it comes from: with a plus it is
+** compiled faster. */
 #define OBJECTS_SELECT                                                         \
-  "SELECT type, name, tbl_name, sql, rootpage, rowid FROM "                    \
-  "\"%w\".sqlite_schema"
+  "SELECT +type, +name, +tbl_name, +sql, +rootpage, +rowid"                    \
+  " FROM \"%w\".sqlite_schema"
 
 mig_list mig_objects_read(mig_cx *cx, const mig_db *db, const char *schema) {
   if (objects_none(cx, db, schema)) return (mig_list){0};
@@ -65,7 +67,7 @@ mig_list mig_objects_read(mig_cx *cx, const mig_db *db, const char *schema) {
       cx, mig_query(cx, db, OBJECTS_SELECT " ORDER BY rowid", schema));
 }
 
-/* A sum is one term to SQLite's planner, which has much to think about OR. */
+/* A CASE is one term to SQLite's planner, which has much to think about OR. */
 mig_list mig_objects_about(mig_cx *cx, const mig_db *db, const char *schema,
                            const char *table) {
   if (objects_none(cx, db, schema)) return (mig_list){0};
