@@ -30,10 +30,22 @@ static int object_is_one(sqlite3_stmt *st) {
   return 1;
 }
 
-/* The TEMP database has no page until its first object is made. */
+/* Is a TEMP database open?  Who reads from it opens it, and each ALTER TABLE
+** reads its schema from then on. */
+static int objects_temp(mig_cx *cx, const mig_db *db) {
+  sqlite3_stmt *st = mig_query(cx, db, "PRAGMA database_list");
+  int open = 0;
+
+  while (mig_row(cx, st)) open |= sqlite3_column_int(st, 0) == 1;
+  mig_stmt_end(cx, st);
+  return open;
+}
+
+/* It has no page until its first object is made. */
 static int objects_none(mig_cx *cx, const mig_db *db, const char *schema) {
   return !sqlite3_stricmp(schema, "temp") &&
-         !mig_query_int(cx, db, 1, "PRAGMA temp.page_count");
+         (!objects_temp(cx, db) ||
+          !mig_query_int(cx, db, 1, "PRAGMA temp.page_count"));
 }
 
 static mig_list objects_rows(mig_cx *cx, sqlite3_stmt *st) {
