@@ -142,6 +142,24 @@ static void check_part(mig_cx *cx, const char *text, const mig_create *def,
     EQ_INT(((mig_coldef *)now->columns.at[at])->clauses.n, col->clauses.n - 1);
 }
 
+/* Pieces put in at once are put in as one after the other. */
+static void check_all(mig_cx *cx, const mig_create *def) {
+  static const char *const pieces[] = {"x", "y INT /* y */ DEFAULT 1",
+                                       "z TEXT\n NOT NULL"};
+  const mig_create *now = def;
+  mig_list all = {0};
+  const char *one = NULL;
+  size_t i;
+
+  for (i = 0; i < sizeof pieces / sizeof *pieces && now; i++) {
+    mig_list_add(cx, &all, (void *)(uintptr_t)pieces[i]);
+    one = mig_layout_add(cx, now, now->columns.n, pieces[i]);
+    now = layout_read(cx, one);
+    EQ_STR(mig_layout_add_all(cx, def, &all), one);
+  }
+  EQ_INT(now ? now->columns.n : 0, def->columns.n + 3);
+}
+
 static void check_clauses(mig_cx *cx, const char *text, const mig_create *def) {
   int i, n = def->clauses.n;
   const char *more = mig_layout_add_clause(cx, def, "CHECK (1)");
@@ -168,6 +186,7 @@ static void check_text(mig_cx *into, const char *text) {
       check_part(cx, text, def, at, i);
   }
   if (def) check_clauses(cx, text, def);
+  if (def) check_all(cx, def);
   EQ_STR(cx->rc ? mig_cx_message(cx) : text, text);
   mig_fail_move(into, cx);
   mig_cx_release(cx);
