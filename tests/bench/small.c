@@ -239,10 +239,14 @@ static bench_time batch_ours(const char *root, int n) {
       "    end\n  end)\nend\n",
       n - 1);
   char *none = sqlite3_mprintf("%s/small-none", root);
+  char *versions = sqlite3_mprintf("%s/versions", none);
   bench_time t;
 
+  mkdir(none, 0777);
+  mkdir(versions, 0777);
   load(db, none);
   sqlite3_free(none);
+  sqlite3_free(versions);
   sql_take(db,
            sqlite3_mprintf("SELECT migrate_register(%Q, 'columns.lua')", text));
   t = now();
