@@ -99,7 +99,7 @@ static void host_forget(mig_host *h, const void *p, size_t n) {
   }
 }
 
-static void *host_alloc(void *ud, void *p, size_t had, size_t want) {
+void *mig_host_alloc(void *ud, void *p, size_t had, size_t want) {
   mig_host *h = ud;
   size_t old = p ? had : 0;
   void *q;
@@ -539,7 +539,7 @@ void mig_host_ready(mig_cx *cx, mig_host *h, int pause) {
   if (!h->probe) h->probe = mig_stop_probe(&h->keep, h->conn);
   mig_fail_move(cx, &h->keep);
   if (!h->L) {
-    h->L = lua_newstate(host_alloc, h);
+    h->L = lua_newstate(mig_pool_lua, h);
     if (!h->L)
       mig_fail_nomem(cx);
     else

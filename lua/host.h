@@ -41,6 +41,9 @@ struct mig_pool {
 /* As lua_Alloc; a block stays where it is while its class stays. */
 void *mig_pool_alloc(mig_pool *p, void *block, size_t had, size_t want);
 void mig_pool_release(mig_pool *p);
+/* lua_Alloc for a mig_host: what mig_host_alloc() does, at once where it can.
+ */
+void *mig_pool_lua(void *host, void *block, size_t had, size_t want);
 
 enum { MIG_NHUGE = 64 }; /* huge texts of which is known where they are */
 
@@ -97,6 +100,8 @@ mig_host *mig_host_open(mig_cx *cx, mig_conn *conn);
 /* Before mig_host_protect(): Lua runs, with this pause of its collector. */
 void mig_host_ready(mig_cx *cx, mig_host *h, int pause);
 mig_host *mig_host_of(lua_State *L);
+/* lua_Alloc within the limits, for mig_pool_lua(). */
+void *mig_host_alloc(void *ud, void *p, size_t had, size_t want);
 /*
 ** Call fn(arg), a light userdata, protected, with `s` as the script that runs
 ** for at most `seconds` (0: no limit).  A Lua error becomes cx's: "revision ID

@@ -14,9 +14,13 @@ struct mig_slab {
   struct mig_slab *next;
 };
 
+static int pool_is_small(size_t n) {
+  return n - 1 < (size_t)MIG_NPOOL * STEP; /* 0 is not */
+}
+
 /* The class of blocks of n bytes, or MIG_NPOOL when they are not small */
 static int pool_class(size_t n) {
-  return n > (size_t)MIG_NPOOL * STEP ? MIG_NPOOL : (int)((n - 1) / STEP);
+  return pool_is_small(n) ? (int)((n - 1) / STEP) : MIG_NPOOL;
 }
 
 static void *pool_take(mig_pool *p, int class) {
@@ -93,6 +97,27 @@ void *mig_pool_alloc(mig_pool *p, void *block, size_t had, size_t want) {
   if (now || want > had || !block) return now;
   if (to != MIG_NPOOL && from == MIG_NPOOL) pool_adopt(p, block);
   return block; /* to shrink does not fail */
+}
+
+/* Two of three calls are for small blocks, of which one was given back */
+void *mig_pool_lua(void *host, void *block, size_t had, size_t want) {
+  mig_host *h = host;
+  void *now;
+
+  if (!block && pool_is_small(want)) {
+    now = h->pool.free[pool_class(want)];
+    if (now && (!h->limit || want <= h->limit - h->used)) {
+      memcpy(&h->pool.free[pool_class(want)], now, sizeof(void *));
+      h->used += want;
+      return now;
+    }
+  } else if (block && !want && pool_is_small(had) &&
+             !(h->at && block == lua_getextraspace(h->at))) {
+    pool_give(&h->pool, block, pool_class(had));
+    h->used -= had;
+    return NULL;
+  }
+  return mig_host_alloc(host, block, had, want);
 }
 
 void mig_pool_release(mig_pool *p) {
