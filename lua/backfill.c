@@ -68,7 +68,7 @@ static void backfill_give(struct backfill *b, sqlite3_context *ctx, int i) {
   mig_cell v;
 
   if (mig_cell_read(L, b->base + 1 + i, &v)) {
-    mig_cell_result(ctx, &v);
+    mig_cell_result(ctx, &v, 0);
     return;
   }
   b->failed = 1;

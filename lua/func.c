@@ -37,11 +37,18 @@ struct func_call {
 };
 
 int mig_func_push(lua_State *L, mig_cx *cx, int argc, sqlite3_value **argv) {
+  const void *p;
   mig_cell c;
   int i;
 
-  luaL_checkstack(L, argc + 4, "too many arguments");
+  if (argc > LUA_MINSTACK / 2)
+    luaL_checkstack(L, argc + 4, "too many arguments");
   for (i = 0; i < argc && !cx->rc; i++) {
+    if (sqlite3_value_type(argv[i]) == SQLITE_TEXT &&
+        (p = sqlite3_value_text(argv[i])) != NULL) {
+      lua_pushlstring(L, p, (size_t)sqlite3_value_bytes(argv[i]));
+      continue;
+    }
     mig_cell_value(cx, argv[i], &c);
     mig_cell_push(L, &c, 0);
   }
@@ -58,7 +65,7 @@ static int func_run(lua_State *L) {
   if (!mig_cell_read(L, -1, &v))
     return luaL_error(L, "db.func: %s returned a %s, which is no value for SQL",
                       c->name, luaL_typename(L, -1));
-  mig_cell_result(c->ctx, &v);
+  mig_cell_result(c->ctx, &v, 1);
   return 0;
 }
 

@@ -53,7 +53,7 @@ static void script_result(lua_State *L, const struct script_request *c) {
   if (v.n > (size_t)sqlite3_limit(c->h->conn->h, SQLITE_LIMIT_LENGTH, -1))
     luaL_error(L, "returns %I bytes, more than SQLite's limit",
                (lua_Integer)v.n);
-  mig_cell_result(to, &v);
+  mig_cell_result(to, &v, 1);
 }
 
 /* ---- running ---- */

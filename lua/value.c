@@ -118,9 +118,15 @@ static int cell_read_number(lua_State *L, int idx, mig_cell *out) {
 
 int mig_cell_read(lua_State *L, int idx, mig_cell *out) {
   const struct cell_blob *b;
+  int type = lua_type(L, idx);
 
+  if (type == LUA_TSTRING) {
+    out->type = SQLITE_TEXT;
+    out->p = lua_tolstring(L, idx, &out->n);
+    return 1;
+  }
   *out = (mig_cell){.type = SQLITE_NULL};
-  switch (lua_type(L, idx)) {
+  switch (type) {
   case LUA_TNIL:
     return 1;
   case LUA_TBOOLEAN:
@@ -128,10 +134,6 @@ int mig_cell_read(lua_State *L, int idx, mig_cell *out) {
     return 1;
   case LUA_TNUMBER:
     return cell_read_number(L, idx, out);
-  case LUA_TSTRING:
-    out->type = SQLITE_TEXT;
-    out->p = lua_tolstring(L, idx, &out->n);
-    return 1;
   case LUA_TLIGHTUSERDATA:
     return lua_touserdata(L, idx) == &cell_null;
   case LUA_TUSERDATA:

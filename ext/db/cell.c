@@ -84,7 +84,9 @@ void mig_cell_bind(mig_cx *cx, sqlite3_stmt *st, int i, const mig_cell *c,
   if (rc) mig_fail_db(cx, sqlite3_db_handle(st), rc, sqlite3_sql(st));
 }
 
-void mig_cell_result(sqlite3_context *ctx, const mig_cell *c) {
+void mig_cell_result(sqlite3_context *ctx, const mig_cell *c, int lasting) {
+  void (*own)(void *) = lasting ? SQLITE_TRANSIENT : SQLITE_STATIC;
+
   switch (c->type) {
   case SQLITE_INTEGER:
     sqlite3_result_int64(ctx, c->i);
@@ -93,10 +95,10 @@ void mig_cell_result(sqlite3_context *ctx, const mig_cell *c) {
     sqlite3_result_double(ctx, c->r);
     break;
   case SQLITE_TEXT:
-    sqlite3_result_text64(ctx, c->p, c->n, SQLITE_TRANSIENT, SQLITE_UTF8);
+    sqlite3_result_text64(ctx, c->p, c->n, own, SQLITE_UTF8);
     break;
   case SQLITE_BLOB:
-    sqlite3_result_blob64(ctx, c->p, c->n, SQLITE_TRANSIENT);
+    sqlite3_result_blob64(ctx, c->p, c->n, own);
     break;
   default:
     sqlite3_result_null(ctx);

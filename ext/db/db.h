@@ -135,8 +135,9 @@ void mig_cell_value(mig_cx *cx, sqlite3_value *v, mig_cell *out);
 /* Bind it.  `lasting`: the statement keeps a copy of text and blobs. */
 void mig_cell_bind(mig_cx *cx, sqlite3_stmt *st, int i, const mig_cell *c,
                    int lasting);
-/* Make it a function's result, of which SQLite keeps a copy. */
-void mig_cell_result(sqlite3_context *ctx, const mig_cell *c);
+/* Make it a function's result.  `lasting`: SQLite keeps a copy of text and
+** blobs; else they must stay until the row is done. */
+void mig_cell_result(sqlite3_context *ctx, const mig_cell *c, int lasting);
 
 /* ---- values as text (literal.c) ---- */
 
