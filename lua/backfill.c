@@ -23,7 +23,7 @@ struct backfill {
   int failed;        /* did the script's function fail? */
   int number;        /* is the row's key a number? */
   sqlite3_int64 key; /* ... this one */
-  int with;          /* registry: the script's function */
+  mig_callee with;   /* the script's function */
 };
 
 /* What one row gives to the protected function. */
@@ -55,7 +55,7 @@ static int backfill_row(struct backfill *b, sqlite3_context *ctx, int argc,
 
   lua_settop(L, b->base);
   memset(b->due, 1, (size_t)n);
-  b->failed = !mig_func_protect(b->h, ctx, backfill_run_row, &c, b->with, 1);
+  b->failed = !mig_func_protect(b->h, ctx, backfill_run_row, &c, &b->with);
   b->got = b->failed ? 0 : lua_gettop(L) - b->base;
   if (b->got && b->got < n) lua_settop(L, b->base + n);
   return !b->failed;
@@ -173,24 +173,26 @@ static void backfill_blame(mig_cx *cx, const struct backfill *b) {
 /* op.backfill{table=, columns=, from=, where=, chunk=, with=}: rows set */
 int mig_op_backfill(lua_State *L) {
   mig_host *h = mig_host_enter(L, BACKFILL);
-  struct backfill b = {.h = h, .job = {.function = FUNCTION}};
+  struct backfill b = {
+      .h = h, .job = {.function = FUNCTION}, .with = {.keep = 1}};
   sqlite3_int64 n = 0;
 
   backfill_read(L, h, &b.job);
   mig_func_thread(L, h);
   lua_pushvalue(L, 2);
-  b.with = luaL_ref(L, LUA_REGISTRYINDEX);
+  mig_callee_take(L, h, &b.with);
   mig_luadb_settle(h);
   backfill_edit(h, &b.job);
   b.base = lua_gettop(h->nested_in);
   b.due = mig_alloc(&h->cx, (size_t)b.job.columns.n);
-  if (!lua_checkstack(h->nested_in, b.job.columns.n)) mig_fail_nomem(&h->cx);
+  if (!lua_checkstack(h->nested_in, b.job.columns.n + LUA_MINSTACK))
+    mig_fail_nomem(&h->cx);
   mig_function_set(&h->cx, h->conn, FUNCTION, 0, backfill_invoke, &b);
   n = mig_run_backfill(&h->cx, h->run, &b.job);
   mig_function_end(h->conn, &b);
   if (b.failed) backfill_blame(&h->cx, &b);
   lua_settop(h->nested_in, b.base);
-  luaL_unref(L, LUA_REGISTRYINDEX, b.with);
+  luaL_unref(L, LUA_REGISTRYINDEX, b.with.ref);
   lua_pushinteger(L, n);
   return mig_host_return(L, h, 1);
 }

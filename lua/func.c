@@ -13,6 +13,7 @@
 #include "lua/host.h"
 
 #define PRIVATE "_migrate_" /* before the name of a function that replaces */
+#define FUNC_UNHEARD 4096   /* bytes of scripts between two looks */
 
 typedef struct mig_func mig_func;
 struct mig_func {
@@ -20,7 +21,7 @@ struct mig_func {
   mig_host *h;
   const char *name;    /* as the script calls it                      */
   const char *private; /* as SQL knows it, where that differs         */
-  int ref;             /* registry: the Lua function                  */
+  mig_callee callee;   /* the Lua function                            */
 };
 
 static const char func_thread = 0; /* registry: the thread they run in */
@@ -87,32 +88,52 @@ static void func_fail(mig_host *h, sqlite3_context *ctx, int status) {
   mig_cx_release(&own);
 }
 
+/* May the next one run?  Those without a hook are heard of here. */
+static int func_listen(mig_host *h, sqlite3_context *ctx) {
+  if (h->unheard > FUNC_UNHEARD) {
+    h->unheard = 0;
+    mig_host_poll(h);
+  }
+  if (h->stop.rc) func_fail(h, ctx, LUA_ERRRUN);
+  return !h->stop.rc;
+}
+
+void mig_callee_take(lua_State *L, mig_host *h, mig_callee *c) {
+  c->ends = mig_host_ends(L, h);
+  c->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
 int mig_func_protect(mig_host *h, sqlite3_context *ctx, lua_CFunction fn,
-                     void *arg, int ref, int keep) {
-  lua_State *L = h->nested_in;
-  int top = lua_gettop(L), status;
+                     void *arg, const mig_callee *callee) {
+  lua_State *L = h->nested_in, *at = h->at == h->L ? h->at : NULL;
+  int top = lua_gettop(L), keep = callee->keep, status;
   mig_cx aside = h->cx;
 
-  if (!lua_checkstack(L, 4)) {
+  if (!func_listen(h, ctx)) return 0;
+  if (h->nested && !lua_checkstack(L, 4)) {
     sqlite3_result_error_nomem(ctx);
     return 0;
   }
   memset(&h->cx, 0, sizeof h->cx);
   h->nested++;
+  h->at = L;
+  if (!callee->ends != !h->unhooked) mig_host_unhook(h, callee->ends != 0);
+  h->unheard += callee->ends;
   lua_pushcfunction(L, fn);
   lua_pushlightuserdata(L, arg);
-  lua_rawgeti(L, LUA_REGISTRYINDEX, ref);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, callee->ref);
   status = lua_pcall(L, 2, keep ? LUA_MULTRET : 0, 0);
   if (status) func_fail(h, ctx, status);
-  if (status || !keep) lua_settop(L, top);
-  h->nested--;
-  mig_luadb_leave(h);
+  if (status) lua_settop(L, top);
+  h->at = at;
+  if (--h->nested && h->unhooked) mig_host_unhook(h, 0);
+  if (h->stmts) mig_luadb_leave(h);
   if (h->cx.rc) {
     sqlite3_result_error(ctx, mig_cx_message(&h->cx), -1);
     status = LUA_ERRRUN;
     lua_settop(L, top);
   }
-  mig_cx_release(&h->cx);
+  if (h->cx.mem || h->cx.owns || h->cx.msg) mig_cx_release(&h->cx);
   h->cx = aside;
   return !status;
 }
@@ -122,13 +143,14 @@ static void func_invoke(void *self, sqlite3_context *ctx, int argc,
   const mig_func *f = self;
   struct func_call c = {f->h, f->name, ctx, argc, argv};
 
-  mig_func_protect(f->h, ctx, func_run, &c, f->ref, 0);
+  mig_func_protect(f->h, ctx, func_run, &c, &f->callee);
 }
 
 void mig_func_thread(lua_State *L, mig_host *h) {
   if (h->nested_in) return;
   h->nested_in = lua_newthread(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &func_thread);
+  h->unhooked = 0;
 }
 
 /* ---- the script's SQL ---- */
@@ -204,7 +226,7 @@ static mig_func *func_note(mig_host *h, const char *name, int replaces) {
 
   if (f) {
     f->h = h;
-    f->ref = LUA_NOREF;
+    f->callee.ref = LUA_NOREF;
     f->name = mig_strdup(&h->keep, name);
     if (replaces) f->private = mig_printf(&h->keep, PRIVATE "%s", name);
   }
@@ -257,7 +279,7 @@ int mig_luadb_func(lua_State *L) {
     func_make(h, name, &o);
   if (!h->cx.rc) {
     lua_pushvalue(L, 2);
-    h->funcs->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    mig_callee_take(L, h, &h->funcs->callee);
   }
   return mig_host_return(L, h, 0);
 }
@@ -267,7 +289,7 @@ void mig_func_end(mig_host *h) {
 
   for (f = h->funcs; f; f = f->next) {
     mig_function_end(h->conn, f);
-    luaL_unref(h->L, LUA_REGISTRYINDEX, f->ref);
+    luaL_unref(h->L, LUA_REGISTRYINDEX, f->callee.ref);
   }
   h->funcs = NULL;
 }

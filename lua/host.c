@@ -63,6 +63,8 @@ static int host_over(mig_host *h) {
   return h->stop.rc;
 }
 
+static void host_hook(lua_State *L, lua_Debug *ar);
+
 /*
 ** One instruction of Lua's that compares, hashes or converts a large text takes
 ** as long as very many others.  So the next look at the clock is after fewer
@@ -74,8 +76,8 @@ static void host_pace(lua_State *L, const mig_host *h, int count) {
 
   if (count > most) count = most;
   if (count < 1) count = 1;
-  if (!h->stop.rc && lua_gethookcount(L) != count)
-    lua_sethook(L, lua_gethook(L), LUA_MASKCOUNT, count);
+  if (h->stop.rc || (lua_gethook(L) && lua_gethookcount(L) == count)) return;
+  lua_sethook(L, host_hook, LUA_MASKCOUNT, count);
 }
 
 /* A text of BIG bytes or more was made */
@@ -187,6 +189,65 @@ void mig_host_resume(lua_State *L, lua_State *co) {
   if (!co) return;
   mig_host_of(L)->at = co;
   host_pace(co, mig_host_of(L), lua_gethookcount(L));
+}
+
+/* ---- functions that need no hook ---- */
+
+/* Where line n of the text begins, as Lua counts: \r\n ends one line */
+static const char *host_line_at(mig_span text, int n) {
+  const char *p = text.p, *end = p + text.n;
+
+  while (--n > 0 && p < end) {
+    while (p < end && *p != '\n' && *p != '\r') p++;
+    p += p + 1 < end && p[0] + p[1] == '\n' + '\r' ? 2 : p < end;
+  }
+  return p;
+}
+
+/*
+** Are these lines of one function, without another one in it and without a
+** loop?  The words count in comments and texts, too: then it only may not.  A
+** `)` before `function` could end the parameters of one whose own `function`
+** stands on a line before: Lua notes the line of its `(`.
+*/
+static int host_is_straight(const char *p, const char *end) {
+  static const char *const loops[] = {"while", "for", "repeat", "goto"};
+  int functions = 0;
+  size_t i, n;
+
+  for (; p < end; p += n ? n : 1) {
+    for (n = 0; p + n < end && mig_token_is_word(p[n]);) n++;
+    for (i = 0; i < sizeof loops / sizeof *loops; i++)
+      if (n == strlen(loops[i]) && !memcmp(p, loops[i], n)) return 0;
+    if (n == 8 && !memcmp(p, "function", n)) functions++;
+    if (*p == ')' && !functions) return 0;
+  }
+  return functions == 1;
+}
+
+/* Without upvalues it has its arguments, which are values of SQL's, and what
+** their metatables hold, which are functions of C. */
+int mig_host_ends(lua_State *L, const mig_host *h) {
+  const char *path = h->on->path, *p, *end;
+  lua_Debug ar;
+
+  lua_pushvalue(L, -1);
+  lua_getinfo(L, ">Su", &ar);
+  if (ar.nups || strcmp(ar.what, "Lua") || ar.source[0] != '@' ||
+      strcmp(ar.source + 1, path) || !strncmp(path, "lib/", 4))
+    return 0;
+  p = host_line_at(h->on->text, ar.linedefined);
+  end = host_line_at(h->on->text, ar.lastlinedefined + 1);
+  return host_is_straight(p, end) ? (int)(end - p) : 0;
+}
+
+void mig_host_unhook(mig_host *h, int unhooked) {
+  if (h->stop.rc) return; /* which a hook sees to */
+  h->unhooked = unhooked;
+  if (unhooked)
+    lua_sethook(h->nested_in, NULL, 0, 0);
+  else
+    lua_sethook(h->nested_in, host_hook, LUA_MASKCOUNT, COUNT);
 }
 
 /* ---- bindings ---- */

@@ -66,6 +66,8 @@ struct mig_host {
   struct mig_func *funcs;      /* of the script, that SQL can call (func.c)   */
   lua_State *nested_in;        /* the thread they run in, or NULL             */
   int nested;                  /* how many of them are under way              */
+  int unhooked;                /* has it no hook?  See mig_host_ends()        */
+  int unheard;                 /* bytes of scripts that ran without one since */
   int line;                    /* where the script's error was raised, or 0   */
   int in_transaction;          /* was one open when the script began?         */
   int raised;                  /* code of the error a binding raised last     */
@@ -123,6 +125,16 @@ void mig_host_memory(mig_cx *cx, const mig_host *h);
 void mig_host_check(lua_State *L);
 /* The same, before L lets the coroutine co run; NULL: there is none. */
 void mig_host_resume(lua_State *L, lua_State *co);
+
+/*
+** Does the Lua function at the top of the stack end by itself?  It does when it
+** has no loop and can reach no other function in Lua, as most functions of one
+** line.  Counting its instructions takes a sixth of its time, so it may run in
+** h->nested_in without a hook: then the bytes of its lines, else 0.
+*/
+int mig_host_ends(lua_State *L, const mig_host *h);
+/* Take the hook from h->nested_in while such functions run, or give it back. */
+void mig_host_unhook(mig_host *h, int unhooked);
 
 /* Begin the binding `name`.  Jumps when the script has been stopped, or is at
 ** its top level.  h->cx is empty afterwards. */
@@ -295,12 +307,20 @@ int mig_luadb_func(lua_State *L);
 mig_span mig_func_sql(mig_host *h, mig_span sql, const char *in);
 /* The same for what a change says in SQL. */
 void mig_func_change(mig_host *h, mig_change *c);
-/* Called by SQL: fn(arg, f), a light userdata and the registry's ref,
+/* A function of the script's that SQL calls. */
+typedef struct mig_callee mig_callee;
+struct mig_callee {
+  int ref;  /* registry: the Lua function           */
+  int ends; /* mig_host_ends() */
+  int keep; /* does what is returned stay on the stack of its thread? */
+};
+/* Fill it with the function at the top of the stack, which is popped. */
+void mig_callee_take(lua_State *L, mig_host *h, mig_callee *c);
+/* Called by SQL: fn(arg, f), a light userdata and the callee's function,
 ** protected, in a thread of its own, with another h->cx.  An error becomes
-** the SQL function's.  `keep`: what fn returns stays on that thread's stack.
-** 0 after an error. */
+** the SQL function's.  0 after an error. */
 int mig_func_protect(mig_host *h, sqlite3_context *ctx, lua_CFunction fn,
-                     void *arg, int ref, int keep);
+                     void *arg, const mig_callee *callee);
 /* Make sure that there is that thread, h->nested_in. */
 void mig_func_thread(lua_State *L, mig_host *h);
 /* Push a function's arguments; how many.  Jumps. */

@@ -15,6 +15,7 @@ from project import LIBRARY, Project, one, schema
 
 # Each goes on for ever, or for very long: what it makes first | what it does.
 # None may be caught by the script, nor last.
+FOREVER = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
 ENDLESS = {
     # patterns
     "lazy items": '|("a"):rep(1e5):find(".-.-.-b")',
@@ -126,6 +127,18 @@ ENDLESS = {
     "full memory": "local t = {} for i = 1, 4e5 do t[i] = {i} end|while true do pcall(string.rep, 'x', 3e7) end",
     "SQL": '|while true do pcall(db.value, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT max(i) FROM n") end',
     "a function of SQL's": 'db.func("f", function() while true do end end)|while true do pcall(db.value, "SELECT f()") end',
+    # functions that seem to end by themselves, which need no hook
+    "a short function of SQL's": 'db.func("f", function(s) return #(s .. s) end)|db.value(FOREVER .. " SELECT sum(f(i)) FROM n")',
+    "one that is not alone": 'db.func("f", function\n(s) local g = function(g) return g(g) end return g(g) end)|db.value("SELECT f(1)")',
+    "one with a name": 'local function\nf\n(s) local g = function(g) return g(g) end return g(g) end\ndb.func("f", f)|db.value("SELECT f(1)")',
+    "one line with two": 'local f, g = function(s) return s end, function(s) local t = s::x:: goto x end\ndb.func("f", g)|db.value("SELECT f(1)")',
+    "one that knows itself": 'local f\nf = function(s) return f(s) end\ndb.func("f", f)|db.value("SELECT f(1)")',
+    "one that makes a huge text": 'db.func("f", function(s) local t = ("\\0"):rep(2e6) return ' + " and ".join(["t <= t"] * 2000)
+        + ' end)|db.value("SELECT f(1)")',
+    "one that gets a huge text": 'local t = ("\\0"):rep(2e6)\ndb.func("f", function(s) return ' + " and ".join(["s <= s"] * 2000)
+        + ' end)|db.value("SELECT f(?)", t)',
+    "a short function of a backfill's": 'op.execute("CREATE TABLE u AS " .. FOREVER:gsub("n%)$", "n LIMIT 3000000)") .. " SELECT i FROM n")'
+        '|while true do op.backfill{table = "u", columns = "i", with = function(i) return i + 1 end} end',
     "db.json": 'local t = {} for i = 1, 2e5 do t[i] = i + 0.5 end|while true do db.json(t) end',
     "db.unjson": 'local s = "[" .. ("1,"):rep(2e5) .. "1]"|while true do db.unjson(s) end',
     "rows": '|for i in db.values("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i FROM n") do pcall(error) end',
@@ -159,8 +172,8 @@ class Stop(Case):
         with Project() as p:
             self.db = db = p.connect(check_same_thread=False)
             db.create_function("ready", 0, lambda: ready.set())
-            p.lua("aaaa", None, "op.create_table('t', 'x')\n%s\ndb.value('SELECT ready()')\n"
-                  "do %s end\nerror('it ended by itself')" % (first, then))
+            p.lua("aaaa", None, "op.create_table('t', 'x')\nlocal FOREVER = '%s'\n%s\ndb.value('SELECT ready()')\n"
+                  "do %s end\nerror('it ended by itself')" % (FOREVER, first, then))
 
             def interrupt():
                 ready.wait(60)
@@ -224,6 +237,8 @@ class Limits(Case):
             "__close": "local x <close> = setmetatable({}, {__close = function() while true do end end})\n"
                 "error('x')",
             "a function that SQL calls": 'db.func("f", function() while true do pcall(error) end end) pcall(db.value, "SELECT f()")',
+            "a short function that SQL calls": 'db.func("f", function(s) return s .. s end) '
+                'db.value("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(f(i)) FROM n")',
             "comparing": 'local s = ("\\0"):rep(2e6) while true do local x = s < s end',
         }
         failed = []
