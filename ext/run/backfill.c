@@ -7,6 +7,9 @@
 ** a revision which goes on after a power cut finds in its journal.
 */
 #include "ext/run/run.h"
+#include <stdlib.h>
+
+#define BACKFILL_SURE 15 /* chunks whose ends are not looked for, at most */
 
 typedef struct backfill_run backfill_run;
 struct backfill_run {
@@ -20,6 +23,7 @@ struct backfill_run {
   const char *set;   /* "first = f(...), last = f(...)"                      */
   const char *where; /* " AND (...)", or ""                               */
   const char *last;  /* the last key there is, at the beginning              */
+  int sure;          /* for so many chunks it is known where they end        */
   int loose;         /* does VACUUM number the rows anew?                    */
   int enforce;       /* does SQLite look after the foreign keys?             */
 };
@@ -289,6 +293,31 @@ static char *backfill_end(mig_cx *cx, const backfill_run *r, const char *lo) {
   return sql ? mig_query_text(cx, r->run->db, "%s", sql) : NULL;
 }
 
+/*
+** The same, without going through the rows where it can be known: when the
+** rowids have had no gap for one chunk, the next ones end so many further on.
+** Should there be a gap after all, they have fewer rows.
+*/
+static char *backfill_next(mig_cx *cx, backfill_run *r, const char *lo) {
+  const sqlite3_uint64 n = (sqlite3_uint64)r->b->chunk;
+  sqlite3_uint64 from;
+  char *hi;
+
+  if (r->t->def->without_rowid || r->run->resume || !lo || !r->last ||
+      r->run->progress.watch != MIG_WATCH_NONE)
+    return backfill_end(cx, r, lo);
+  from = (sqlite3_uint64)strtoll(lo, NULL, 10);
+  if (!r->sure) {
+    hi = backfill_end(cx, r, lo);
+    if (hi && (sqlite3_uint64)strtoll(hi, NULL, 10) - from == n)
+      r->sure = BACKFILL_SURE;
+    return hi;
+  }
+  r->sure--;
+  if ((sqlite3_uint64)strtoll(r->last, NULL, 10) - from <= n) return NULL;
+  return mig_printf(cx, "%lld", (sqlite3_int64)(from + n));
+}
+
 /* How many rows were set. */
 static sqlite3_int64 backfill_chunk(mig_cx *cx, const backfill_run *r,
                                     const char *lo, const char *hi) {
@@ -377,7 +406,7 @@ static sqlite3_int64 backfill_chunks(mig_cx *cx, backfill_run *r) {
   mig_progress_rows(cx, r->run, seen = backfill_seen(cx, r, lo));
   do {
     backfill_check(&now, r, lo);
-    hi = backfill_end(&now, r, lo);
+    hi = backfill_next(&now, r, lo);
     if (!now.rc) rows += backfill_chunk(&now, r, lo, hi ? hi : r->last);
     if (hi && r->run->resume) {
       backfill_commit(&now, r, hi, rows);
