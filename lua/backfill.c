@@ -8,6 +8,7 @@
 ** it ever to ask in another one, that is an error, not another row's value.
 */
 #include "lua/host.h"
+#include <limits.h>
 
 #define BACKFILL "op.backfill"
 #define FUNCTION "_migrate_backfill" /* its name in SQL */
@@ -77,28 +78,39 @@ static void backfill_give(struct backfill *b, sqlite3_context *ctx, int i) {
   sqlite3_result_error(ctx, why, -1);
 }
 
-/* The arguments are the column's number, its value, and in a row's first call
-** its key and what the script's function is to get. */
+/* What a column is to have for which the script's function gave no value: NULL,
+** or when it returned nothing at all, what it has, argument 2 */
+static void backfill_keep(const struct backfill *b, sqlite3_context *ctx,
+                          int argc, sqlite3_value **argv) {
+  if (!b->got && argc > 1) sqlite3_result_value(ctx, argv[1]);
+}
+
+/* The arguments are the column's number, and in a row's first call its key and
+** what the script's function is to get; or -1 less the number, and its value.
+*/
 static void backfill_invoke(void *self, sqlite3_context *ctx, int argc,
                             sqlite3_value **argv) {
   struct backfill *b = self;
-  const int i = argc < 2 ? -1 : sqlite3_value_int(argv[0]);
+  const int k = argc ? sqlite3_value_int(argv[0]) : INT_MAX;
+  const int i = k < 0 ? -1 - k : k;
 
   if ((unsigned)i >= (unsigned)b->job.columns.n || b->h->nested) {
     sqlite3_result_error(ctx, FUNCTION " is for op.backfill only", -1);
     return;
   }
-  if (argc > 2) {
-    b->number = sqlite3_value_type(argv[2]) == SQLITE_INTEGER;
-    b->key = sqlite3_value_int64(argv[2]);
-    if (!backfill_row(b, ctx, argc - 3, argv + 3)) return;
+  if (k < 0) {
+    backfill_keep(b, ctx, argc, argv);
+    return;
+  }
+  if (argc > 1) {
+    b->number = sqlite3_value_type(argv[1]) == SQLITE_INTEGER;
+    b->key = sqlite3_value_int64(argv[1]);
+    if (!backfill_row(b, ctx, argc - 2, argv + 2)) return;
   }
   if (!b->due[i])
     sqlite3_result_error(ctx, "the columns' order is not the table's", -1);
   else if (b->got)
     backfill_give(b, ctx, i);
-  else
-    sqlite3_result_value(ctx, argv[1]); /* it returned nothing: as it was */
   b->due[i] = 0;
 }
 

@@ -197,17 +197,18 @@ static char *backfill_set(mig_cx *cx, const backfill_run *r,
   backfill_columns(cx, r);
   first = backfill_first(cx, r);
   from = backfill_from(cx, r->t, &r->b->from);
-  if (r->b->from.n > most - 3)
+  if (r->b->from.n > most - 2)
     mig_fail(cx, SQLITE_ERROR,
              "from gives %d values, and SQLite lets a function have %d here; "
              "name the ones that are needed in from",
-             r->b->from.n, most - 3);
+             r->b->from.n, most - 2);
   for (i = 0; i < columns->n && !cx->rc; i++) {
     name = mig_sql_quoted(cx, columns->at[i]);
-    mig_buf_addf(cx, &b, "%s%s = %s(%d, %s", i ? ", " : "", name,
-                 r->b->function, i, name);
+    /* what the column had is read only where it gives NULL */
+    mig_buf_addf(cx, &b, "%s%s = coalesce(%s(%d", i ? ", " : "", name,
+                 r->b->function, i);
     if (i == first) mig_buf_addf(cx, &b, ", %s%s", first_key, from);
-    mig_buf_addz(cx, &b, ")");
+    mig_buf_addf(cx, &b, "), %s(%d, %s))", r->b->function, -1 - i, name);
   }
   return mig_buf_take(cx, &b);
 }

@@ -391,11 +391,12 @@ struct mig_backfill {
                         /* or SQL expressions                               */
   const char *where;    /* SQL: of which rows; NULL: of all                 */
   sqlite3_int64 chunk;  /* rows that are gone through at a time, 1 or more  */
-  const char *function; /* a SQL function of the column's number from 0 and  */
-                        /* the column's value: its new value.  What SQLite   */
-                        /* calls first for a row has two arguments more or   */
-                        /* above: the row's key (a part of it), and the      */
-                        /* values of `from`                                  */
+  const char *function; /* a SQL function of the column's number from 0: its */
+                        /* new value.  What SQLite calls first for a row has */
+                        /* more arguments: the row's key (a part of it), and */
+                        /* the values of `from`.  When it gives NULL, it is  */
+                        /* asked with -1 less the number, and the value that */
+                        /* the column has                                    */
 };
 /*
 ** Go through the table in the order of its key and set the columns.  Rows that

@@ -61,6 +61,62 @@ function upgrade()
     op.execute("UPDATE users SET first = NULL")
   end
 
+  -- rowids without gaps, for a while, up to both ends; each row once
+  local function dense(from, n)
+    op.execute([[WITH RECURSIVE i(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM i LIMIT ?2)
+      INSERT INTO users(id) SELECT ?1 + n FROM i]], from, n)
+  end
+  for _, chunk in ipairs{1, 3, 20, 1000} do
+    op.execute("DELETE FROM users")
+    dense(math.mininteger, 30)
+    dense(-5, 100)
+    dense(1000, 1)
+    dense(5000, 70)
+    dense(math.maxinteger - 29, 30)
+    local seen, n = {}, 0
+    assert(op.backfill{table = "users", columns = "calls", from = {"calls", "id"}, chunk = chunk, with = function(c, id)
+      assert(not seen[id])
+      seen[id], n = true, n + 1
+      return c + 1
+    end} == 231, chunk)
+    assert(n == 231 and db.value("SELECT min(calls) || max(calls) FROM users") == "11")
+    assert(op.backfill{table = "users", columns = "calls", where = "id % 2", chunk = chunk, with = function(c) return c + 1 end} == 115)
+    assert(db.value("SELECT sum(calls) FROM users") == 231 + 115)
+  end
+
+  -- nothing returned: every kind of value stays as it was, in any order of the columns
+  op.execute([[CREATE TABLE kinds(id INTEGER PRIMARY KEY, a, b TEXT, c INT NOT NULL, d);
+    INSERT INTO kinds VALUES (1, NULL, 'x', 1, x'00ff'), (2, 1.5, NULL, 2, 'a' || char(0) || 'b'), (3, x'', '', 3, NULL)]])
+  local was = db.value("SELECT group_concat(quote(a) || quote(b) || c || typeof(d) || hex(d)) FROM kinds")
+  assert(op.backfill{table = "kinds", columns = {"d", "b", "c", "a"}, with = function() end} == 3)
+  assert(db.value("SELECT group_concat(quote(a) || quote(b) || c || typeof(d) || hex(d)) FROM kinds") == was)
+  assert(op.backfill{table = "kinds", columns = {"d", "b", "c", "a"}, from = {"id"}, with = function(id)
+    if id == 2 then return end
+    return nil, "b" .. id, id * 10, nil
+  end} == 3)
+  assert(db.value("SELECT group_concat(quote(a) || quote(b) || c || typeof(d) || hex(d)) FROM kinds") ==
+    "NULL'b1'10null,1.5NULL2text610062,NULL'b3'30null")
+
+  -- texts and blobs that are made for a row last until all of it is written
+  op.execute([[CREATE TABLE wide(id INTEGER PRIMARY KEY, a, b, c CHECK (length(b) < 9e6), d AS (b || a));
+    CREATE INDEX wide_d ON wide(d, c); CREATE INDEX wide_up ON wide(upper(b));
+    CREATE TABLE log(id, a, b, c);
+    CREATE TRIGGER wide_before BEFORE UPDATE ON wide BEGIN INSERT INTO log SELECT new.id, max(new.a), new.b, NULL; END;
+    CREATE TRIGGER wide_after AFTER UPDATE ON wide BEGIN
+      UPDATE log SET c = new.c WHERE id = new.id;
+      INSERT INTO log SELECT -id, group_concat(a), min(b), c FROM (SELECT new.id AS id, new.a AS a, new.b AS b, new.c AS c) GROUP BY c;
+    END]])
+  op.execute("WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i LIMIT 100) INSERT INTO wide(id) SELECT n FROM i")
+  assert(op.backfill{table = "wide", columns = {"c", "a", "b"}, from = {"id"}, chunk = 30, with = function(id)
+    local kept = {}
+    for k = 1, 20 do kept[k] = ("garbage %d %d"):format(id, k) end
+    return blob(("c"):rep(id) .. id), ("a"):rep(id * 40) .. id, "b" .. id
+  end} == 100)
+  assert(db.value([[SELECT count(*) FROM wide WHERE b = 'b' || id AND CAST(c AS TEXT) = printf('%.*c', id, 'c') || id
+    AND a = printf('%.*c', id * 40, 'a') || id]]) == 100)
+  assert(db.value("SELECT count(*) FROM log JOIN wide USING (a, b, c) WHERE log.id IN (wide.id, -wide.id)") == 200)
+  assert(db.value("SELECT group_concat(integrity_check) FROM pragma_integrity_check") == "ok")
+
   -- a table without INTEGER PRIMARY KEY; names that need quotes; a column called rowid
   op.execute([[CREATE TABLE "a b"("x y", rowid TEXT); INSERT INTO "a b" VALUES (1, 'r'), (2, 's'), (3, 't')]])
   assert(op.backfill{table = "a b", columns = {"x y"}, from = {"rowid", "x y"}, chunk = 1,
