@@ -157,11 +157,27 @@ static int keep_has_generated(const mig_create *def) {
   return 0;
 }
 
+#define ODD_GROUP 30
+
+/* Is the column one that a proof of the new rows asks for?  There its type
+** says how it compares. */
+static int keep_is_proved(const mig_alter *a, const char *name) {
+  int i;
+
+  for (i = 0; i < a->proofs.n; i++) {
+    const mig_proof *f = a->proofs.at[i];
+    if (!f->old && mig_sql_mentions(mig_span_z(f->bad), name)) return 1;
+  }
+  return 0;
+}
+
 /* May the type convert a value of the column?  A REAL column reads an integer
 ** as a real, so a large one is not seen to be it. */
-static void keep_odd(mig_cx *cx, mig_buf *b, const char *name, char affinity) {
+static void keep_odd(mig_cx *cx, mig_buf *b, int n, const char *name,
+                     char affinity) {
   if (!name) return;
-  if (b->n) mig_buf_addz(cx, b, " OR ");
+  /* in groups, for SQLite's expressions are at most 1,000 deep */
+  mig_buf_addz(cx, b, !n ? "(" : n % ODD_GROUP ? " OR " : ") OR (");
   if (affinity == 'T') {
     mig_buf_addf(cx, b, "typeof(%s) IN ('integer', 'real')", name);
     return;
@@ -179,10 +195,10 @@ static void keep_odd(mig_cx *cx, mig_buf *b, const char *name, char affinity) {
 /*
 ** How the new b-tree gets what kept indexes hold: raw, without the type, but
 ** for REAL, which stores 5.0 as the integer 5, and for what a generated column
-** may be made of.  Those are asked for odd values.
+** may be made of, or a proof ask for.  Those are asked for odd values.
 */
 static void keep_values(mig_cx *cx, mig_alter *a, const mig_list *indexes) {
-  int i, made = keep_has_generated(a->def);
+  int i, n = 0, made = keep_has_generated(a->def);
   mig_buf b = {0};
   char affinity;
 
@@ -196,9 +212,10 @@ static void keep_values(mig_cx *cx, mig_alter *a, const mig_list *indexes) {
     if (!made && !keep_is_indexed(cx, indexes, c->name) &&
         !keep_is_unique(cx, a->def, col, c->name))
       continue;
-    c->raw = !made && affinity != 'R';
-    if (!c->raw) keep_odd(cx, &b, mig_sql_quoted(cx, c->name), affinity);
+    c->raw = !made && affinity != 'R' && !keep_is_proved(a, c->name);
+    if (!c->raw) keep_odd(cx, &b, n++, mig_sql_quoted(cx, c->name), affinity);
   }
+  if (n) mig_buf_addz(cx, &b, ")");
   a->odd = mig_buf_take(cx, &b);
 }
 
