@@ -349,6 +349,26 @@ class Meanwhile(unittest.TestCase):
                     with self.assertRaisesRegex(sqlite3.IntegrityError, "does not hold"):
                         upgrade(db, change)
 
+    def test_a_function_that_writes(self):
+        """... to a row that has been copied by then: no index may be kept."""
+        for watched in False, True:
+            db = self.made()
+            db.execute("WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) INSERT INTO t(a, b, c) SELECT 3, i || 'b', i FROM n")
+            left = [4900]
+
+            def f(v):
+                left[0] -= 1
+                if not left[0]:
+                    db.execute("UPDATE t SET a = 99 WHERE id = 1")
+                return v
+            db.create_function("f", 1, f)
+            db.create_function("told", -1, lambda *a: 0)
+            if watched:
+                config(db, on_progress="told")
+            upgrade(db, batch('t.alter_column("c", {type = "TEXT", using = "f(c)"})'))
+            self.assertLess(left[0], 0)
+            self.assertEqual(stale(db), set())
+
     def test_a_thousand_columns(self):
         """Odd values are looked for in all, where a generated column may be made of them."""
         db = self.made("CREATE TABLE t(id INTEGER PRIMARY KEY, %s, g AS (c1 + 1), c); CREATE INDEX ig ON t(g); INSERT INTO t(c1) VALUES (1), (2), (NULL)" % ", ".join("c%d %s" % (i, ["INT", "REAL", "TEXT"][i % 3]) for i in range(1100)))
