@@ -162,6 +162,7 @@ static int arm_off(void) {
 struct attempt {
   sqlite3 *h;
   char *settings; /* before                         */
+  char *secure;   /* ... PRAGMA secure_delete       */
   char *value;    /* what the call gave             */
   char *error;    /* ... or said                    */
   int within;     /* autocommit was off             */
@@ -239,6 +240,18 @@ static void attempt_host(struct attempt *a, int unfair) {
   free(error);
 }
 
+/* So is the pragma, which takes memory to be put back: without any, the next
+** call does it. */
+static void attempt_secure(struct attempt *a) {
+  char *error, *secure = stage_run(a->h, "PRAGMA secure_delete", &error);
+
+  if (!secure || strcmp(secure, a->secure) != 0)
+    stage_wrong("said `%s`; then secure_delete is %s, not %s",
+                a->error ? a->error : "", secure ? secure : error, a->secure);
+  free(secure);
+  free(error);
+}
+
 /* Without memory SQLite may not be able to roll back while the call lasts. Then
 ** the next call must say so, and ROLLBACK is the way out. */
 static void attempt_stuck(struct stage *s, struct attempt *a) {
@@ -293,7 +306,9 @@ static void attempt_judge(struct stage *s, struct attempt *a) {
   if (!a->within && !sqlite3_get_autocommit(a->h)) attempt_stuck(s, a);
   if (a->within && !a->value && !unfair) attempt_within(s, a);
   attempt_host(a, unfair);
+  if (!is_memory()) attempt_secure(a);
   if (!unfair) attempt_again(s, a);
+  if (!unfair) attempt_secure(a);
 }
 
 /* Did it happen at all?  *count is how many places there are. */
@@ -317,6 +332,9 @@ static int attempt(struct stage *s, const struct arm *arm, long at,
   sqlite3_progress_handler(a.h, 1, host_progress, NULL);
   if (opt.trace) sqlite3_trace_v2(a.h, SQLITE_TRACE_STMT, host_trace, NULL);
   a.settings = stage_settings(a.h);
+  a.secure = stage_run(a.h, "PRAGMA secure_delete", &error);
+  free(error);
+  error = NULL;
   arm_on(a.h, arm, at);
   a.value = stage_run(a.h, s->scene->call, &a.error);
   blown = arm_off();
@@ -324,6 +342,7 @@ static int attempt(struct stage *s, const struct arm *arm, long at,
   if (!blown && at < LONG_MAX && a.error) stage_wrong("%s", a.error);
   if (blown) attempt_judge(s, &a);
   free(a.settings);
+  free(a.secure);
   free(a.value);
   free(a.error);
   free(error);

@@ -136,8 +136,17 @@ static const char *const revisions[] = {
     " other.far\")\n"
     "  op.alter_column('t', 'a', {type = 'TEXT'})\n"
     "end\n",
+    /* new b-trees, rows transferred and copied, of which indexes are kept */
+    "function upgrade()\n"
+    "  op.create_index('pi', 'pair', {'v'})\n"
+    "  op.batch_alter_table('t', function() end, {recreate = 'always'})\n"
+    "  op.alter_column('t', 'c', {type = 'TEXT'})\n"
+    "  op.add_column('pair', 'n INT DEFAULT 1', {before = 'v'})\n"
+    "  op.alter_column('t', 'b', {collate = 'NOCASE'})\n"
+    "  op.execute(\"INSERT INTO counted VALUES ('swapped')\")\n"
+    "end\n",
 };
-static const char letters[] = "nerlwf";
+static const char letters[] = "nerlwfs";
 
 #define UP "SELECT migrate_upgrade()"
 #define DOWN "SELECT migrate_downgrade('base')"
@@ -146,7 +155,8 @@ const struct scene scenes[] = {
     {.name = "all", .revisions = "ner", .states = 2, .call = UP},
     {.name = "each",
      .revisions = "ner",
-     .settings = "SELECT migrate_config('transaction', 'revision')",
+     .settings = "SELECT migrate_config('transaction', 'revision');"
+                 "SELECT migrate_config('rebuild', 'copy')",
      .states = 4,
      .call = UP},
     {.name = "down",
@@ -163,6 +173,7 @@ const struct scene scenes[] = {
     {.name = "longdown", .revisions = "nl", .before = UP, .call = DOWN},
     {.name = "resumed", .revisions = "nl", .resume = 6, .call = UP},
     {.name = "mode", .revisions = "ew", .lag = 1, .call = UP},
+    {.name = "swap", .revisions = "s", .states = 2, .call = UP},
     {.name = "files", .revisions = "f", .states = 2, .attach = 1, .call = UP},
     {0}};
 

@@ -37,11 +37,13 @@ CHANGES = {
     "edit": 'op.alter_column("t", "a", {nullable=false, default=7}) op.create_check_constraint("ck", "t", "b <> \'q\'")'
             ' op.add_column("t", "w INT DEFAULT 5 CHECK (w > 4)")',
     "rebuild": 'op.alter_column("t", "a", {type="TEXT"})',
+    "swap": 'op.batch_alter_table("t", function(t) end, {recreate="always"}) op.alter_column("t", "c", {type="TEXT"})'
+            ' op.alter_column("t", "b", {collate="NOCASE"})',
     "batch": 'op.batch_alter_table("t", function(t) t.alter_column("a", {type="TEXT"}) t.alter_column("b", {name="bb"})'
              ' t.create_check_constraint("ck", "bb <> \'q\'") t.drop_constraint{type="foreign_key", columns={"c"}}'
              ' t.create_unique_constraint("uq", {"a", "c"}) t.create_index("j", {"a"}) t.drop_column("z") end)',
 }
-PRAGMAS = "foreign_keys legacy_alter_table writable_schema busy_timeout query_only recursive_triggers journal_mode".split()
+PRAGMAS = "foreign_keys legacy_alter_table writable_schema busy_timeout query_only recursive_triggers journal_mode secure_delete".split()
 CONFIG = {"fkey": 1002, "trigger": 1003, "defensive": 1010, "writable_schema": 1011, "legacy_alter_table": 1012,
           "dqs_dml": 1013, "dqs_ddl": 1014, "view": 1015, "trusted_schema": 1017}
 
@@ -215,7 +217,7 @@ class Kill(Stop):
         self.assertIn(0, ends)
 
     def test_at_any_instant(self):
-        for change, journal in itertools.product(("rebuild", "edit", "batch"), ("delete", "wal")):
+        for change, journal in itertools.product(("rebuild", "swap", "edit", "batch"), ("delete", "wal")):
             with self.subTest(change, journal=journal):
                 self.everywhere(change, journal, STOPS or 7)
 
