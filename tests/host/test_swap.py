@@ -137,6 +137,8 @@ case("other_values", PLAIN, batch('t.alter_column("a", {type = "INT", using = "a
 case("column_added_in_the_middle", PLAIN, 'op.add_column("t", "n INT DEFAULT 5", {after = "id"})', "ia ib iab ic", WITNESS)
 case("column_dropped", PLAIN, batch('t.drop_column("c")'), "ia ib iab", WITNESS)
 case("columns_moved", PLAIN, redefine("CREATE TABLE t(c, b TEXT, a INT, id INTEGER PRIMARY KEY)"), "ia ib iab ic", WITNESS)
+case("columns_of_one_type_moved", "CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b INT, c); CREATE INDEX ia ON t(a); CREATE INDEX ib ON t(b); INSERT INTO t(a, b, c) VALUES (1, 10, 0), (2, 20, 0);",
+     redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, b INT, a INT, c)"), "ia ib", "a = 77, b = 78 WHERE rowid = 2")
 case("column_replaced_by_another_of_its_name", PLAIN, batch('t.drop_index("ic") t.drop_column("c") t.add_column("c INT DEFAULT 3") t.create_index("ic2", {"c"})'), "ia ib iab", WITNESS)
 case("default_of_an_indexed_column", PLAIN, batch('t.alter_column("a", {default = 3})'), "ia ib iab ic", WITNESS)
 case("a_column_renamed_in_the_same_batch", PLAIN, batch('t.alter_column("c", {type = "TEXT"}) t.alter_column("a", {name = "aa"})'), "ia ib iab", WITNESS)
@@ -596,8 +598,8 @@ class Random(unittest.TestCase):
         db.close()
         plain = sqlite3.connect(self.path(name))  # who never heard of us
         self.assertEqual(sorted(stale(plain)), wrong)
-        if len(out[0]) % 2:
-            plain.execute("VACUUM")
+        for sql in "PRAGMA incremental_vacuum", "VACUUM":
+            plain.execute(sql).fetchall()
             self.assertEqual(sorted(stale(plain)), wrong)
         one(plain, "PRAGMA wal_checkpoint(TRUNCATE)")
         plain.close()
@@ -826,7 +828,7 @@ class Large(Random):
         locals()[name] = None
 
     TABLES = {
-        "rowid": ("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c, d REAL)", "id * 7 - 900, id % 97, 'text ' || id, id % 11, id / 2.0"),
+        "rowid": ("CREATE TABLE t(id INTEGER PRIMARY KEY, a INT, b TEXT, c, d REAL)", "id * 7 - 900, id % 97, 'text ' || id || iif(id % 70, '', printf('%.9000c', 'x')), id % 11, id / 2.0"),
         "keyless": ("CREATE TABLE t(id INT, a INT, b TEXT, c, d REAL)", "id, id % 97, 'text ' || id, id % 11, id / 2.0"),
         "without_rowid": ("CREATE TABLE t(id INT, a INT, b TEXT, c, d REAL, PRIMARY KEY (a, id DESC)) WITHOUT ROWID", "id * 31 % 1009, id % 97, 'text ' || id, id % 11, id / 2.0"),
         "mixed": ("CREATE TABLE t(id TEXT PRIMARY KEY, a INT, b TEXT UNIQUE, c, d REAL, e AS (a + 1), f AS (b || '.') STORED)", "'k' || id, id % 97, 'text ' || id, id % 11, id / 2.0"),
