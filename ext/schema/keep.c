@@ -46,14 +46,22 @@ static int keep_is_held(mig_cx *cx, const mig_alter_column *c) {
   return old && (!c->value || !strcmp(c->value, old));
 }
 
+/* Does one affinity read numbers out of texts that the other has left?  '007'
+** would be 7. */
+static int keep_reads(char from, char to) {
+  return strchr("TB", from) && !strchr("TB", to);
+}
+
 /* Does the new column hold all that the old one of its name did? */
 static int keep_holds(mig_cx *cx, const mig_table *t, const mig_alter *a,
                       int i) {
   const mig_alter_column *c = a->columns.at[i];
   const mig_coldef *was = mig_create_column(t->def, c->old, NULL);
 
-  return was && keep_is_held(cx, c) &&
-         (c->value || keep_clause(was, keep_now(a, i), MIG_CLAUSE_GENERATED));
+  if (!was || !keep_is_held(cx, c)) return 0;
+  if (!c->value) return keep_clause(was, keep_now(a, i), MIG_CLAUSE_GENERATED);
+  return !keep_reads(mig_affinity(was->type, t->def->strict),
+                     mig_affinity(keep_now(a, i)->type, a->def->strict));
 }
 
 /* Is the column by itself as it was? */

@@ -727,6 +727,13 @@ class Secure(unittest.TestCase):
         "a dropped column, of no rowids": redefine("CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT, c) WITHOUT ROWID"),
     }
 
+    def test_digits_that_a_type_takes_away(self):
+        db = self.made(extra="CREATE TABLE d(id INTEGER PRIMARY KEY, n TEXT); INSERT INTO d SELECT id, '00987654' || id FROM t;")
+        self.assertEqual(self.found(db, "009876541"), 11)
+        upgrade(db, 'op.alter_column("d", "n", {type = "INTEGER"})')
+        self.assertEqual(one(db, "SELECT n FROM d WHERE id = 1"), 9876541)
+        self.assertEqual(self.found(db, "0098765"), 0)
+
     def test_what_goes(self):
         for name, change in self.LOSES.items():
             for journal, vacuum in ("delete", 0), ("wal", 0), ("delete", 1), ("wal", 2):
