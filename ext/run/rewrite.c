@@ -9,6 +9,15 @@
 */
 #include "ext/run/run.h"
 
+/* "malformed database schema (t) - why; in: a statement of ours" */
+static void rewrite_refused(mig_cx *cx, const char *msg) {
+  const char *why = strstr(msg, ") - "), *in = strstr(msg, "; in: ");
+
+  why = why ? why + 4 : msg;
+  mig_fail(cx, SQLITE_ERROR, "SQLite refuses the new schema: %.*s",
+           (int)(in > why ? in - why : (ptrdiff_t)strlen(why)), why);
+}
+
 /* SQLite's own code for a schema that it cannot read would have the caller's
 ** transaction rolled back. */
 static void rewrite_check(mig_cx *cx, mig_run *run, const char *schema) {
@@ -17,8 +26,7 @@ static void rewrite_check(mig_cx *cx, mig_run *run, const char *schema) {
   mig_query_int(&own, run->db, 0, "SELECT 1 FROM \"%w\".sqlite_schema LIMIT 1",
                 schema);
   if ((own.rc & 0xff) == SQLITE_CORRUPT)
-    mig_fail(cx, SQLITE_ERROR, "SQLite refuses the new schema: %s",
-             mig_cx_message(&own));
+    rewrite_refused(cx, mig_cx_message(&own));
   else
     mig_fail_move(cx, &own);
   mig_cx_release(&own);

@@ -310,7 +310,7 @@ SELECT migrate_upgrade();
 --> 1
 SELECT what FROM said;
 --> 'a.lua:4: table t: no such column: k'
---> 'a.lua:4: table t: SQLite refuses the new schema: malformed database schema (t) - no such column: rowid'
+--> 'a.lua:4: table t: SQLite refuses the new schema: no such column: rowid'
 --> 'a.lua:4: table t: UNIQUE (k COLLATE NOCASE) is not met: ''b'' in 2 rows, the first is rowid 1; change them first'
 --> 'a.lua:4: table t: UNIQUE (k COLLATE NOCASE) is not met: ''b'' in 2 rows, the first is rowid 1; change them first'
 --> 'a.lua:4: table t: CHECK (rowid < 2) does not hold in 1 row: rowid 2; change them first'
