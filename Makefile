@@ -14,8 +14,8 @@
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-TARGETS := all demo test test-alembic property fault lint bench fuzz cover format \
-  install uninstall clean help
+TARGETS := all demo test test-alembic property fault lint bench bench-peers \
+  bench-plot fuzz cover format install uninstall clean help
 .PHONY: $(TARGETS) deps FORCE
 
 # As many jobs as processors, unless -j says otherwise.
@@ -218,7 +218,18 @@ demo: $(SO)
 	+@$(TESTENV) tests/demo/run
 
 bench: $(SO)
-	+@$(TESTENV) tests/bench/run
+	+@$(TESTENV) ROWS='$(ROWS)' PATIENCE='$(PATIENCE)' \
+	  LUA_CFLAGS='$(LUA_CFLAGS)' LUA_LIBS='$(LUA_LIBS)' tests/bench/run
+
+# What others use for the same, to measure beside.  Debian's packages.
+BENCH_PEERS := alembic python3-django sqlite-utils ruby-activerecord \
+  ruby-sqlite3 sqitch libdbd-sqlite3-perl
+bench-peers:
+	apt-get install -y --no-install-recommends $(BENCH_PEERS)
+
+# The plot of the last run becomes the README's.
+bench-plot:
+	cp build/bench/rows.svg tests/bench/rows.svg
 
 fuzz:
 	+@$(TESTENV) CLANG='$(CLANG)' LUA_CFLAGS='$(LUA_CFLAGS)' \
@@ -280,7 +291,12 @@ endif
 ##                 for good; interrupts and power cuts anywhere (FAULT_POINTS=400
 ##                 for each case; 0: all, which takes hours)
 ## make lint       layers, idioms, formatting
-## make bench      measures, beside the peers that are installed
+## make bench      what a user waits for, as ratios to the least that it could
+##                 cost, beside the peers that are installed (ROWS=1000000)
+## make bench-peers
+##                 install them: Alembic, Django, sqlite-utils, Rails'
+##                 ActiveRecord, sqitch (Debian's packages)
+## make bench-plot take the plot of the last run for the README
 ## make fuzz       every fuzz target for FUZZ_SECONDS=10 (clang)
 ## make cover      how much of each file the tests run (gcc)
 ## make format     clang-format all

@@ -1,56 +1,50 @@
 /*
-** tests/bench/alter.c - what it costs to alter a table, as a ratio to the least
-** that it could cost, both measured in this run.
+** tests/bench/alter.c - what it costs to alter a table, by kind of change and
+** by rows, beside the least that it could cost and what the peers need.
 **
-**   edit     NOT NULL and CHECK added, against one scan for the rows that they
-**            forbid; taken away, and a type's length changed, against the same
-**            for a hundredth of the rows
-**   rebuild  against the same statements by hand: create, copy, drop, create
-**            indexes, commit
-**   memory   SQLite's allocator at its highest while a table is rebuilt
-**   growth   one change as the schema grows, one batch as it has more columns,
-**            beside SQLite's own ADD COLUMN
+** The table has 12 columns, 4 indexes, a trigger and a view; "with children" a
+** child table has a cascading row for every tenth of its own, and foreign keys
+** are enforced.  Each try has a fresh copy of the database, read once.  Ours is
+** migrate_upgrade() as a whole, with its commit; behind each, what was asked
+** for is looked at, and what else is gone is said.
 **
-** The table has 12 columns, 4 indexes, a trigger, a view and a child table with
-** a cascading row for every tenth of its own.  What is measured is
-** migrate_upgrade() as a whole, with its commit.
-**
-** usage: alter EXTENSION DIRECTORY [ROWS]     (the directory is used up)
+** usage: alter EXTENSION DIRECTORY PLOT [ROWS]     (the directory is used up)
 */
 #define _POSIX_C_SOURCE 200809L
-#include "bench.h"
-#include <fcntl.h>
-#include <unistd.h>
+#include "measure.h"
+#include <stdarg.h>
 
-enum { REBUILDS = 3, SMALLER = 100 };
+enum { FIRST = 10000, SIZES = 4 };
 
 /* ---- a database ---- */
 
-static const char columns[] =
-    "id, code, name, email, qty, price, state, made, note, size, weight, flag";
+static const char schema[] =
+    "CREATE TABLE item(\n  id INTEGER PRIMARY KEY,\n  code TEXT NOT NULL,\n"
+    "  name VARCHAR(50),\n  email TEXT,\n  qty INTEGER DEFAULT 0,\n"
+    "  price REAL,\n  state TEXT NOT NULL DEFAULT 'new',\n  made TEXT,\n"
+    "  note TEXT,\n  size INTEGER,\n  weight REAL,\n  flag INTEGER,\n"
+    "  CHECK (length(state) > 0)\n);"
+    "CREATE TABLE line(id INTEGER PRIMARY KEY, item INTEGER"
+    " REFERENCES item(id) ON DELETE CASCADE, n INTEGER);"
+    "CREATE TABLE log(item INTEGER, price REAL)";
 
-static const char indexes[] = "CREATE UNIQUE INDEX %s_code ON %s(code);"
-                              "CREATE INDEX %s_state ON %s(state, made);"
-                              "CREATE INDEX %s_many ON %s(qty) WHERE qty > 900;"
-                              "CREATE INDEX %s_email ON %s(lower(email))";
+static const char objects[] =
+    "CREATE UNIQUE INDEX item_code ON item(code);"
+    "CREATE INDEX item_state ON item(state, made);"
+    "CREATE INDEX item_many ON item(qty) WHERE qty > 900;"
+    "CREATE INDEX item_email ON item(lower(email));"
+    "CREATE INDEX line_item ON line(item);"
+    "CREATE TRIGGER item_price AFTER UPDATE OF price ON item BEGIN"
+    "  INSERT INTO log VALUES (new.id, new.price); END;"
+    "CREATE VIEW worth AS SELECT id, name, qty * price AS worth FROM item";
 
-static void create_table(sqlite3 *db, const char *name, const char *flag) {
-  sql_take(db, sqlite3_mprintf(
-                   "CREATE TABLE %s(\n  id INTEGER PRIMARY KEY,\n"
-                   "  code TEXT NOT NULL,\n  name VARCHAR(50),\n"
-                   "  email TEXT,\n  qty INTEGER DEFAULT 0,\n  price REAL,\n"
-                   "  state TEXT NOT NULL DEFAULT 'new',\n  made TEXT,\n"
-                   "  note TEXT,\n  size INTEGER,\n  weight REAL,\n"
-                   "  flag %s,\n  CHECK (length(state) > 0)\n)",
-                   name, flag));
-}
+/* A table with its rows: two of each size. */
+typedef struct stock {
+  char *path, *copy;
+  int rows, children;
+} stock;
 
-static void create_indexes(sqlite3 *db, const char *name) {
-  sql_take(db, sqlite3_mprintf(indexes, name, name, name, name, name, name,
-                               name, name));
-}
-
-static void fill(sqlite3 *db, int rows) {
+static void fill(sqlite3 *db, int rows, int children) {
   sql_take(
       db, sqlite3_mprintf(
               "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
@@ -66,396 +60,387 @@ static void fill(sqlite3 *db, int rows) {
   sql_take(db, sqlite3_mprintf(
                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1"
                    " FROM n WHERE i < %d) INSERT INTO line"
-                   " SELECT i, i * 10, i %% 9 FROM n",
-                   rows / 10));
+                   " SELECT i, i * 10, i %% 9 FROM n WHERE i <= %d",
+                   children, children));
 }
 
-static void build(const char *path, int rows) {
-  sqlite3 *db = connect_to(path);
+/* In a child, so that this process stays as small as it was. */
+static void build(const void *arg) {
+  const stock *s = arg;
+  sqlite3 *db = connect_to(s->path);
 
   sql(db, "PRAGMA synchronous = off; BEGIN");
-  create_table(db, "item", "INTEGER");
-  sql(db, "CREATE TABLE line(id INTEGER PRIMARY KEY, item INTEGER"
-          " REFERENCES item(id) ON DELETE CASCADE, n INTEGER);"
-          "CREATE TABLE log(item INTEGER, price REAL)");
-  fill(db, rows);
-  create_indexes(db, "item");
-  sql(db, "CREATE INDEX line_item ON line(item);"
-          "CREATE TRIGGER item_price AFTER UPDATE OF price ON item BEGIN"
-          "  INSERT INTO log VALUES (new.id, new.price); END;"
-          "CREATE VIEW worth AS SELECT id, name, qty * price AS worth"
-          " FROM item; COMMIT");
+  sql(db, schema);
+  fill(db, s->rows, s->children);
+  sql(db, objects);
+  sql(db, "COMMIT");
   sqlite3_close(db);
 }
 
-static void remove_file(const char *path) {
-  if (unlink(path)) die(path, "cannot be removed");
+static void make_stock(const char *root, int rows, int children, stock *s) {
+  s->rows = rows;
+  s->children = children;
+  s->path = sqlite3_mprintf("%s/rows%d%s.db", root, rows, children ? "c" : "");
+  s->copy = sqlite3_mprintf("%s-copy", s->path);
+  remove_database(s->path);
+  run_job(build, s);
 }
 
-/* A copy on the disk, so that nothing is left to write when the clock runs. */
-static void copy_file(const char *from, const char *to) {
-  static char buf[1 << 20];
-  int in = open(from, O_RDONLY), out = open(to, O_CREAT | O_WRONLY, 0666);
-  ssize_t n;
-
-  while ((n = read(in, buf, sizeof buf)) > 0)
-    if (write(out, buf, (size_t)n) != n) die(to, "cannot be written");
-  if (n < 0 || fsync(out)) die(to, "cannot be copied");
-  close(in);
-  close(out);
+static void drop_stock(stock *s) {
+  remove_database(s->path);
+  sqlite3_free(s->path);
+  sqlite3_free(s->copy);
 }
 
-/* ---- revisions ---- */
+/* ---- the kinds ---- */
 
-/* A directory without revisions: all are registered. */
+#define SCAN                                                                   \
+  "BEGIN IMMEDIATE; SELECT count(*) FROM item WHERE NOT (name IS NOT NULL"     \
+  " AND (qty >= 0 AND qty < 100000)); INSERT INTO log VALUES (1, 1); COMMIT"
+#define BARE(FLAG, NAMES)                                                      \
+  "BEGIN IMMEDIATE; CREATE TABLE bare(id INTEGER PRIMARY KEY, code TEXT,"      \
+  " name TEXT, email TEXT, qty INTEGER, price REAL, state TEXT, made TEXT,"    \
+  " note TEXT, size INTEGER, weight REAL, flag " FLAG                          \
+  "); INSERT INTO bare(" NAMES ") SELECT " NAMES " FROM item; COMMIT"
+#define MOST_NAMES                                                             \
+  "id, code, name, email, qty, price, state, made, size, weight, flag"
+#define ALL_NAMES MOST_NAMES ", note"
+
+typedef struct kind {
+  const char *name, *title, *lua;
+  const char *least_is, *least;
+  const char *proof; /* 1 when it is done */
+  double allowed;    /* to the least, with all rows */
+  double lead;       /* over each peer, with all rows */
+  int plotted;       /* peers do it with all rows even if it takes long: 1;
+                        and with children: 2 */
+} kind;
+
+enum { CHECK, TYPE, CONVERT, PLACE, RECREATE, DROP, ADD, RENAME, KINDS };
+
+static const kind kinds[KINDS] = {
+    {"check", "describe: NOT NULL and CHECK added",
+     "op.batch_alter_table('item', function(t)\n"
+     "  t.alter_column('name', {nullable = false})\n"
+     "  t.create_check_constraint('qty_ok', 'qty >= 0 AND qty < 100000')\n"
+     "end)",
+     "one scan, and a commit", SCAN,
+     "SELECT instr(sql, 'qty_ok') > 0 AND (SELECT \"notnull\" FROM"
+     " pragma_table_info('item') WHERE name = 'name') FROM sqlite_master"
+     " WHERE name = 'item'",
+     1.2, 20, 1},
+    {"type", "describe: VARCHAR(50) to VARCHAR(100)",
+     "op.alter_column('item', 'name', {type = 'VARCHAR(100)'})",
+     "one scan, and a commit", SCAN,
+     "SELECT lower(type) = 'varchar(100)' FROM pragma_table_info('item')"
+     " WHERE name = 'name'",
+     1.2, 20, 0},
+    {"convert", "rewrite: INTEGER to TEXT",
+     "op.alter_column('item', 'flag', {type = 'TEXT'})",
+     "a bare copy of the b-tree", BARE("TEXT", ALL_NAMES),
+     "SELECT NOT EXISTS (SELECT 1 FROM item WHERE typeof(flag) <> 'text')", 1.3,
+     2, 2},
+    {"place", "rewrite: a column added in the middle",
+     "op.add_column('item', 'extra INTEGER', {after = 'id'})",
+     "a bare copy of the b-tree", BARE("INTEGER", ALL_NAMES),
+     "SELECT cid = 1 FROM pragma_table_info('item') WHERE name = 'extra'", 1.3,
+     2, 0},
+    {"recreate", "rewrite: recreate = \"always\"",
+     "op.batch_alter_table('item', function(t) end, {recreate = 'always'})",
+     "a bare copy of the b-tree", BARE("INTEGER", ALL_NAMES), "SELECT 1", 1.3,
+     2, 0},
+    {"drop", "drop_column", "op.drop_column('item', 'note')",
+     "a bare copy of what stays", BARE("INTEGER", MOST_NAMES),
+     "SELECT count(*) = 11 FROM pragma_table_info('item')", 1.3, 2, 0},
+    {"add", "add_column", "op.add_column('item', 'extra INTEGER')",
+     "SQLite's own ADD COLUMN", "ALTER TABLE item ADD COLUMN extra INTEGER",
+     "SELECT count(*) = 13 FROM pragma_table_info('item')", 0, 0, 0},
+    {"rename", "rename a column",
+     "op.alter_column('item', 'note', {name = 'remark'})",
+     "SQLite's own RENAME", "ALTER TABLE item RENAME COLUMN note TO remark",
+     "SELECT count(*) = 1 FROM pragma_table_info('item') WHERE name ="
+     " 'remark'",
+     0, 0, 0}};
+
+/* ---- one try ---- */
+
 static char *project;
 
-static void make_project(const char *root) {
-  char *versions;
+typedef struct alteration {
+  const stock *s;
+  const kind *k;
+} alteration;
 
-  project = sqlite3_mprintf("%s/alter", root);
-  versions = sqlite3_mprintf("%s/versions", project);
-  mkdir(project, 0777);
-  mkdir(versions, 0777);
-  sqlite3_free(versions);
+static const char *keys_of(const stock *s) {
+  return s->children ? "on" : "off";
 }
 
-/* The next revision of this connection, with this body. */
-static void revise(sqlite3 *db, int n, const char *lua) {
-  char *down = n ? sqlite3_mprintf("'r%05d'", n - 1) : NULL;
-  char *text = sqlite3_mprintf("revision = 'r%05d'\ndown_revision = %s\n"
-                               "function upgrade()\n%s\nend\n",
-                               n, n ? down : "nil", lua);
+static void job_ours(const void *arg) {
+  const alteration *a = arg;
+  sqlite3 *db = open_loaded(a->s->copy, project);
 
-  sql_take(db,
-           sqlite3_mprintf("SELECT migrate_register(%Q, 'r%d.lua')", text, n));
-  sqlite3_free(text);
-  sqlite3_free(down);
-}
-
-static bench_time upgrade(sqlite3 *db) {
-  bench_time t = now();
+  sql_take(db, sqlite3_mprintf("PRAGMA foreign_keys = %s", keys_of(a->s)));
+  revise(db, 1, a->k->lua);
+  clock_on();
   sql(db, "SELECT migrate_upgrade()");
-  return since(t);
+  clock_off();
+  sqlite3_close(db);
 }
 
-static bench_time timed(sqlite3 *db, const char *text) {
-  bench_time t = now();
-  sql(db, text);
-  return since(t);
+static void job_least(const void *arg) {
+  const alteration *a = arg;
+  sqlite3 *db = connect_to(a->s->copy);
+
+  sql(db, "SELECT count(*) FROM sqlite_master");
+  clock_on();
+  sql(db, a->k->least);
+  clock_off();
+  sqlite3_close(db);
 }
 
-/* With migrate's own tables made. */
-static sqlite3 *open_loaded(const char *path) {
-  sqlite3 *db = connect_to(path);
+static void say(char *note, const char *format, ...) {
+  size_t n = strlen(note);
+  va_list args;
 
-  load(db, project);
-  revise(db, 0, "");
-  upgrade(db);
-  return db;
+  va_start(args, format);
+  n += (size_t)snprintf(note + n, 160 - n, "%s", n ? ", " : "lost: ");
+  if (n < 160) vsnprintf(note + n, 160 - n, format, args);
+  va_end(args);
 }
 
-/* ---- edit ---- */
+static void count_rows(sqlite3 *db, const char *table, int want, char *note) {
+  char *text = sqlite3_mprintf("SELECT count(*) FROM %s", table);
+  sqlite3_int64 n = number(db, text);
 
-static const char *const edits[] = {
-    "op.batch_alter_table('item', function(t)\n"
-    "  t.alter_column('name', {nullable = false})\n"
-    "  t.create_check_constraint('qty_ok', 'qty >= 0 AND qty < 100000')\n"
-    "end)",
-    "op.batch_alter_table('item', function(t)\n"
-    "  t.alter_column('name', {nullable = true})\n"
-    "  t.drop_constraint('qty_ok')\n"
-    "end)",
-    "op.alter_column('item', 'name', {type = 'VARCHAR(100)'})",
-    "op.alter_column('item', 'name', {type = 'VARCHAR(50)'})"};
+  sqlite3_free(text);
+  text = rows_text((int)(want - n));
+  if (n != want) say(note, "%s rows of %s", text, table);
+  sqlite3_free(text);
+}
 
-enum { ADD, TAKE, LONGER, SHORTER, SCAN, EDITS };
+/* What stood in the schema and is gone: each a question with the answer 1. */
+static const struct {
+  const char *what, *text;
+} keepsakes[] = {
+    {"the trigger", "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
+                    " AND tbl_name = 'item'"},
+    {"the view", "SELECT 1 FROM (SELECT count(*) FROM worth)"},
+    {"the CHECK", "SELECT sql LIKE '%CHECK%state%' FROM sqlite_master"
+                  " WHERE name = 'item'"},
+    {"the DEFAULTs", "SELECT count(*) FROM pragma_table_info('item') WHERE"
+                     " name = 'state' AND dflt_value = '''new'''"},
+    {"VARCHAR", "SELECT type LIKE 'varchar(%' FROM pragma_table_info('item')"
+                " WHERE name = 'name'"}};
 
-static void measure_edits(const char *path, bench_time out[EDITS]) {
-  char *copy = sqlite3_mprintf("%s-copy", path);
-  bench_time t[EDITS][TRIES];
+static void look_at(const stock *s, const kind *k, bench_cost *c) {
   sqlite3 *db;
-  int i, k, n = 1;
+  sqlite3_int64 n;
+  size_t i;
 
-  copy_file(path, copy);
-  db = open_loaded(copy);
-  for (i = -1; i < TRIES; i++) { /* the first to warm the caches */
-    int at = i < 0 ? 0 : i;
-    t[SCAN][at] = timed(db, "SELECT count(*) FROM item WHERE NOT (name IS NOT"
-                            " NULL AND (qty >= 0 AND qty < 100000))");
-    for (k = ADD; k < SCAN; k++) {
-      revise(db, n++, edits[k]);
-      t[k][at] = upgrade(db);
-    }
+  if (c->state != RAN) return;
+  db = connect_to(s->copy);
+  count_rows(db, "item", s->rows, c->note);
+  count_rows(db, "line", s->children, c->note);
+  n = 4 - number(db, "SELECT count(*) FROM pragma_index_list('item')");
+  if (n > 0) say(c->note, "%d of 4 indexes", (int)n);
+  c->less = n == 4;
+  for (i = 0; i < sizeof keepsakes / sizeof *keepsakes; i++)
+    if (number(db, keepsakes[i].text) != 1) say(c->note, keepsakes[i].what);
+  if (number(db, k->proof) != 1) {
+    c->state = FAILED;
+    snprintf(c->note, sizeof c->note, "it says that it did it, but did not");
   }
-  for (k = 0; k < EDITS; k++) out[k] = median(t[k], TRIES);
+  if (s->rows == FIRST && number(db, "SELECT integrity_check = 'ok' FROM"
+                                     " pragma_integrity_check") != 1)
+    say(c->note, "integrity");
   sqlite3_close(db);
-  remove_file(copy);
-  sqlite3_free(copy);
 }
 
-static int bench_edit(const char *large, const char *small) {
-  bench_time most[EDITS], few[EDITS];
-  int bad;
+static bench_cost try_job(void (*job)(const void *), const alteration *a) {
+  bench_cost c;
 
-  measure_edits(large, most);
-  measure_edits(small, few);
-  report_head("migrate", "one scan");
-  bad = report("edit: add NOT NULL and CHECK", most[ADD], most[SCAN], 1.2);
-  printf("\n");
-  report_head("all rows", "1 in 100");
-  bad += report("edit: take them away", most[TAKE], few[TAKE], 2);
-  bad += report("edit: VARCHAR(50) to (100)", most[LONGER], few[LONGER], 2);
+  copy_file(a->s->path, a->s->copy);
+  c = run_job(job, a);
+  if (job == job_ours) look_at(a->s, a->k, &c);
+  if (c.state == FAILED) die(a->k->title, c.note);
+  remove_database(a->s->copy);
+  return c;
+}
+
+static bench_cost try_jobs(void (*job)(const void *), const alteration *a) {
+  bench_cost c[8];
+  int i, n = 1;
+
+  for (i = 0; i < n; i++) {
+    c[i] = try_job(job, a);
+    n = tries_for(c[i].work.wall);
+  }
+  return typical(c, i);
+}
+
+/* ---- the peers ---- */
+
+/* How each failed when a view named the table; "" when it did not. */
+static char with_view[PEERS][160];
+
+static bench_cost try_peer(int peer, const alteration *a, const char *view) {
+  const char *args[] = {"alter",       a->k->name, a->s->copy,
+                        keys_of(a->s), view,       NULL};
+  bench_cost c;
+
+  copy_file(a->s->path, a->s->copy);
+  c = run_peer(peer, args);
+  look_at(a->s, a->k, &c);
+  remove_database(a->s->copy);
+  return c;
+}
+
+/* Where that fails, its users take the view away and make it again, and so
+** does the script from then on. */
+static void ask_views(const stock *s) {
+  const alteration a = {s, &kinds[CONVERT]};
+  int peer;
+
+  for (peer = 0; peer < PEERS; peer++) {
+    bench_cost c;
+    if (peer == SQITCH || !peer_there(peer)) continue;
+    c = try_peer(peer, &a, "stays");
+    if (c.state != FAILED) continue;
+    memcpy(with_view[peer], c.note, sizeof c.note);
+    printf("%s fails when a view names the table, so its migrations take the"
+           " view away first:\n  %s\n",
+           peer_name(peer), c.note);
+  }
+}
+
+static bench_cost try_peers(int peer, const alteration *a,
+                            const bench_cost *smaller) {
+  bench_cost c[8] = {{.state = ABSENT}};
+  int i, n = 1;
+
+  if (peer == SQITCH) return (bench_cost){.state = CANNOT};
+  if (!peer_there(peer)) return c[0];
+  if (a->k->plotted <= (a->s->children > 0) && too_long(smaller, 10))
+    return (bench_cost){.state = TOO_LONG};
+  for (i = 0; i < n; i++) {
+    c[i] = try_peer(peer, a, with_view[peer][0] ? "away" : "stays");
+    if (c[i].state != RAN) return c[i];
+    n = a->k->plotted && !a->s->children && c[i].work.wall < 1000 ? 3 : 1;
+  }
+  return typical(c, i);
+}
+
+/* ---- all ---- */
+
+enum { OURS, LEAST, COSTS = LEAST + 1 + PEERS };
+static double costs[KINDS][2][COSTS][PLOT_POINTS];
+static bench_cost converted[SIZES]; /* ours, for its memory */
+
+static void bench_peers(bench_row *r, const alteration *a, int with, int at) {
+  static bench_cost before[KINDS][2][PEERS];
+  int peer;
+
+  for (peer = 0; peer < PEERS; peer++) {
+    bench_cost *b = &before[a->k - kinds][with][peer];
+    r->peer[peer] = try_peers(peer, a, b);
+    *b = r->peer[peer];
+    if (b->state == RAN)
+      costs[a->k - kinds][with][LEAST + 1 + peer][at] = b->work.wall;
+  }
+}
+
+static int bench_size(const kind *k, const stock *s, int at, int last) {
+  alteration a = {s, k};
+  char *rows = rows_text(s->rows);
+  char *what =
+      sqlite3_mprintf("%s rows%s", rows, s->children ? ", with children" : "");
+  bench_row r = {.what = what, .least_is = k->least_is};
+  int bad, with = s->children > 0;
+
+  r.least = try_jobs(job_least, &a);
+  r.ours = try_jobs(job_ours, &a);
+  r.allowed = last ? k->allowed : 0;
+  r.lead = last ? k->lead : 0;
+  costs[k - kinds][with][OURS][at] = r.ours.work.wall;
+  costs[k - kinds][with][LEAST][at] = r.least.work.wall;
+  if (k == &kinds[CONVERT]) converted[at] = r.ours;
+  bench_peers(&r, &a, with, at);
+  bad = put_row(&r);
+  sqlite3_free(what);
+  sqlite3_free(rows);
   return bad;
 }
 
-/* ---- rebuild ---- */
+/* What is only described must gain on the others as rows are added. */
+static int lead_grows(const kind *k, int with, int last) {
+  double(*t)[PLOT_POINTS] = costs[k - kinds][with];
+  int peer, bad = 0;
 
-typedef struct rebuilding rebuilding;
-struct rebuilding {
-  const char *what, *lua;
-  const char *flag;  /* the type of the last column */
-  const char *value; /* and what is copied into it */
-};
-
-static const rebuilding rebuildings[] = {
-    {"rebuild: recreate = \"always\"",
-     "op.batch_alter_table('item', function(t) end, {recreate = 'always'})",
-     "INTEGER", "flag"},
-    {"rebuild: a type converted",
-     "op.alter_column('item', 'flag', {type = "
-     "'TEXT'})",
-     "TEXT", "CAST(flag AS TEXT)"}};
-
-static void by_hand(sqlite3 *db, const rebuilding *r) {
-  sql(db, "PRAGMA foreign_keys = off; BEGIN IMMEDIATE");
-  create_table(db, "item_new", r->flag);
-  sql_take(db, sqlite3_mprintf("INSERT INTO item_new(%s) SELECT %.*s, %s"
-                               " FROM item",
-                               columns, (int)strlen(columns) - 6, columns,
-                               r->value));
-  sql(db, "DROP TABLE item");
-  create_indexes(db, "item_new");
-  sql(db, "COMMIT");
-}
-
-/* Into a fresh copy; `memory` takes the allocator's peak. */
-static bench_time rebuild_once(const char *path, const char *copy,
-                               const rebuilding *r, int ours,
-                               sqlite3_int64 *memory) {
-  bench_time t;
-  sqlite3 *db;
-
-  copy_file(path, copy);
-  db = open_loaded(copy);
-  revise(db, 1, r->lua);
-  sql(db, "SELECT count(*) FROM item NOT INDEXED");
-  sqlite3_memory_highwater(1);
-  t = now();
-  if (ours)
-    sql(db, "SELECT migrate_upgrade()");
-  else
-    by_hand(db, r);
-  t = since(t);
-  if (memory) *memory = sqlite3_memory_highwater(0);
-  sqlite3_close(db);
-  remove_file(copy);
-  return t;
-}
-
-static int bench_rebuild(const char *path, const rebuilding *r) {
-  char *copy = sqlite3_mprintf("%s-copy", path);
-  bench_time ours[REBUILDS], hand[REBUILDS];
-  int i, bad;
-
-  for (i = 0; i < REBUILDS; i++) {
-    hand[i] = rebuild_once(path, copy, r, 0, NULL);
-    ours[i] = rebuild_once(path, copy, r, 1, NULL);
-  }
-  bad = report(r->what, median(ours, REBUILDS), median(hand, REBUILDS), 1.1);
-  sqlite3_free(copy);
-  return bad;
-}
-
-static int bench_memory(const char *large, const char *small) {
-  char *copy = sqlite3_mprintf("%s-copy", small);
-  sqlite3_int64 most[2], few[2];
-  double ratio;
-  int i;
-
-  for (i = 0; i < 2; i++) {
-    rebuild_once(small, copy, rebuildings, i, &few[i]);
-    rebuild_once(large, copy, rebuildings, i, &most[i]);
-  }
-  ratio = (double)most[1] / (double)few[1];
-  printf("\n%-34s %12s %12s   ratio\n", "", "all rows", "1 in 10");
-  printf("%-34s %9.2f MB %9.2f MB   %5.2f  (at most 1.2)%s\n",
-         "memory: rebuild", (double)most[1] / 1e6, (double)few[1] / 1e6, ratio,
-         ratio <= 1.2 ? "" : "  MISSED");
-  printf("%-34s %9.2f MB %9.2f MB   %5.2f\n", "  by hand",
-         (double)most[0] / 1e6, (double)few[0] / 1e6,
-         (double)most[0] / (double)few[0]);
-  sqlite3_free(copy);
-  return ratio > 1.2;
-}
-
-/* ---- growth ---- */
-
-static sqlite3 *open_many(const char *path, int tables) {
-  sqlite3 *db = connect_to(path);
-  int i;
-
-  sql(db, "PRAGMA synchronous = off; BEGIN");
-  for (i = 0; i < tables; i++)
-    sql_take(db, sqlite3_mprintf("CREATE TABLE t%d(id INTEGER PRIMARY KEY,"
-                                 " name VARCHAR(50) NOT NULL, n INTEGER);"
-                                 "CREATE INDEX i%d ON t%d(name);"
-                                 "CREATE VIEW v%d AS SELECT id, name FROM t%d;",
-                                 i, i, i, i, i));
-  sql(db, "COMMIT");
-  sqlite3_close(db);
-  return open_loaded(path);
-}
-
-enum { NATIVE, EDIT, DROP, BARE_DROP, BARE, KINDS };
-
-/* A change to one of many tables: three of ours, and two of SQLite's own. */
-static void measure_tables(const char *path, int tables, bench_time out[]) {
-  bench_time t[KINDS][TRIES];
-  sqlite3 *db = open_many(path, tables);
-  int i, k, n = 1;
-
-  for (i = 0; i < TRIES; i++) {
-    char *lua[BARE_DROP] = {
-        sqlite3_mprintf("op.add_column('t%d', 'x INTEGER')", i),
-        sqlite3_mprintf("op.alter_column('t%d', 'name', {type = "
-                        "'VARCHAR(100)', nullable = true})",
-                        i),
-        sqlite3_mprintf("op.drop_column('t%d', 'n')", i)};
-    char *bare = sqlite3_mprintf("ALTER TABLE t%d ADD COLUMN y INTEGER", i);
-    char *drop = sqlite3_mprintf("ALTER TABLE t%d DROP COLUMN y", i);
-    for (k = 0; k < BARE_DROP; k++) {
-      revise(db, n++, lua[k]);
-      t[k][i] = upgrade(db);
-      sqlite3_free(lua[k]);
-    }
-    t[BARE][i] = timed(db, bare);
-    t[BARE_DROP][i] = timed(db, drop);
-    sqlite3_free(drop);
-    sqlite3_free(bare);
-  }
-  for (k = 0; k < KINDS; k++) out[k] = median(t[k], TRIES);
-  sqlite3_close(db);
-  remove_file(path);
-}
-
-/* A row of times of the processor, and what one item costs as a ratio to the
-** first row's: which may grow where SQLite's own, the last, does. */
-static int put_growth(const char *what, int n, const bench_time t[], int kinds,
-                      const bench_time first[], int first_n) {
-  double own = t[kinds - 1].cpu / n / (first[kinds - 1].cpu / first_n);
-  int k, bad = 0;
-
-  printf("%6d %-9s", n, what);
-  for (k = 0; k < kinds; k++) {
-    double each = t[k].cpu / n / (first[k].cpu / first_n);
-    printf(" %9.2f ms %5.2f", t[k].cpu, each);
-    bad |= each > 2 && each > 1.5 * own;
-  }
-  printf("%s\n", bad ? "  MISSED" : "");
-  fflush(stdout);
-  return bad;
-}
-
-static int bench_tables(const char *root) {
-  static const int sizes[] = {100, 1000, 4000};
-  bench_time t[3][KINDS];
-  int i, bad = 0;
-
-  printf("\n%-16s %18s %18s %18s %18s %18s\n", "one change", "add_column",
-         "edit", "drop_column", "SQLite's DROP", "SQLite's ADD");
-  for (i = 0; i < 3; i++) {
-    char *path = sqlite3_mprintf("%s/many%d.db", root, sizes[i]);
-    measure_tables(path, sizes[i], t[i]);
-    bad += put_growth("tables", sizes[i], t[i], KINDS, t[0], sizes[0]);
-    sqlite3_free(path);
+  for (peer = 0; peer < PEERS && last > 0; peer++) {
+    const double *p = t[LEAST + 1 + peer];
+    if (!p[last] || !p[last - 1]) continue;
+    if (p[last] / t[OURS][last] > p[last - 1] / t[OURS][last - 1]) continue;
+    printf("  MISSED: with more rows the lead over %s does not grow\n",
+           peer_name(peer));
+    bad = 1;
   }
   return bad;
 }
 
-/* `n` columns added in one batch, by us or in one transaction by SQLite. */
-static bench_time measure_columns(const char *path, int n, int ours) {
-  char *lua = sqlite3_mprintf("op.batch_alter_table('t', function(t)\n"
-                              "  for i = 1, %d do\n"
-                              "    t.add_column('c' .. i .. ' INTEGER')\n"
-                              "  end\nend)",
-                              n);
-  sqlite3 *db;
-  bench_time t;
-  int i;
+static int bench_kind(const kind *k, stock stocks[][2], int sizes) {
+  int i, with, bad = 0;
 
-  db = open_loaded(path);
-  sql(db, "CREATE TABLE t(id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)");
-  revise(db, 1, lua);
-  t = now();
-  if (ours) sql(db, "SELECT migrate_upgrade()");
-  if (!ours) sql(db, "BEGIN");
-  for (i = 1; !ours && i <= n; i++)
-    sql_take(db, sqlite3_mprintf("ALTER TABLE t ADD COLUMN c%d INTEGER", i));
-  if (!ours) sql(db, "COMMIT");
-  t = since(t);
-  sqlite3_close(db);
-  sqlite3_free(lua);
-  remove_file(path);
-  return t;
+  put_head(k->title);
+  for (i = 0; i < sizes; i++)
+    for (with = 0; with < 2; with++)
+      bad += bench_size(k, &stocks[i][with], i, i == sizes - 1);
+  for (with = 0; with < 2 && k->lead > 2; with++)
+    bad += lead_grows(k, with, sizes - 1);
+  return bad;
 }
 
-static int bench_columns(const char *root) {
-  static const int sizes[] = {50, 100, 200, 400};
-  char *path = sqlite3_mprintf("%s/columns.db", root);
-  bench_time t[4][2];
-  int i, k, j, bad = 0;
+static void put_plot(const char *path, stock stocks[][2], int sizes) {
+  plot_line lines[4 + PEERS] = {{"migrate: CHECK added", PLOT_OURS, {0}},
+                                {"migrate: type converted", PLOT_OURS, {0}},
+                                {"one scan", PLOT_LEAST, {0}},
+                                {"bare copy", PLOT_LEAST, {0}}};
+  int rows[SIZES], i, n = 4;
 
-  printf("\n%-16s %18s %18s\n", "one batch", "migrate", "SQLite's ADD");
-  for (i = 0; i < 4; i++) {
-    for (k = 0; k < 2; k++) {
-      bench_time one[TRIES];
-      for (j = 0; j < TRIES; j++) one[j] = measure_columns(path, sizes[i], !k);
-      t[i][k] = median(one, TRIES);
-    }
-    bad += put_growth("columns", sizes[i], t[i], 2, t[0], sizes[0]);
+  memcpy(lines[0].ms, costs[CHECK][0][OURS], sizeof lines->ms);
+  memcpy(lines[1].ms, costs[CONVERT][0][OURS], sizeof lines->ms);
+  memcpy(lines[2].ms, costs[CHECK][0][LEAST], sizeof lines->ms);
+  memcpy(lines[3].ms, costs[CONVERT][0][LEAST], sizeof lines->ms);
+  for (i = 0; i < PEERS; i++) {
+    if (!costs[CONVERT][0][LEAST + 1 + i][0]) continue;
+    lines[n].name = peer_name(i);
+    lines[n].kind = i;
+    memcpy(lines[n++].ms, costs[CONVERT][0][LEAST + 1 + i], sizeof lines->ms);
   }
-  sqlite3_free(path);
-  return bad;
+  for (i = 0; i < sizes; i++) rows[i] = stocks[i][0].rows;
+  plot(path, lines, n, rows, sizes);
 }
 
 int main(int argc, char **argv) {
-  int rows = argc > 3 ? atoi(argv[3]) : 1000000, bad = 0;
-  static const int shares[] = {1, 10, SMALLER};
-  char *path[3];
-  size_t i;
+  int most = argc > 4 ? atoi(argv[4]) : 1000000, bad = 0, n = 0, i;
+  stock stocks[SIZES][2];
+  double rows;
 
-  if (argc < 3 || rows < 1000) die("usage", "alter EXTENSION DIRECTORY [ROWS]");
+  if (argc < 4 || most < FIRST)
+    die("usage", "alter EXTENSION DIRECTORY PLOT [ROWS]");
   extension = argv[1];
   mkdir(argv[2], 0777);
-  make_project(argv[2]);
-  for (i = 0; i < 3; i++) {
-    path[i] = sqlite3_mprintf("%s/rows%d.db", argv[2], rows / shares[i]);
-    build(path[i], rows / shares[i]);
+  project = make_project(argv[2], "alter");
+  for (rows = FIRST; rows <= most && n < SIZES; rows *= 10, n++) {
+    make_stock(argv[2], (int)rows, 0, &stocks[n][0]);
+    make_stock(argv[2], (int)rows, (int)rows / 10, &stocks[n][1]);
   }
-  printf("%d rows\n", rows);
-  bad += bench_edit(path[0], path[2]);
-  printf("\n");
-  report_head("migrate", "by hand");
-  for (i = 0; i < sizeof rebuildings / sizeof *rebuildings; i++)
-    bad += bench_rebuild(path[0], &rebuildings[i]);
-  bad += bench_memory(path[0], path[1]);
-  for (i = 0; i < 3; i++) {
-    remove_file(path[i]);
-    sqlite3_free(path[i]);
-  }
-  bad += bench_tables(argv[2]);
-  bad += bench_columns(argv[2]);
+  ask_views(&stocks[0][0]);
+  for (i = 0; i < KINDS; i++) bad += bench_kind(&kinds[i], stocks, n);
+  if (n > 2) /* a tenth of fewer would fit into the page cache */
+    bad +=
+        put_flat("a type converted", &converted[n - 1], &converted[n - 2], 1.2);
+  put_plot(argv[3], stocks, n);
+  for (i = 0; i < n * 2; i++) drop_stock(&stocks[i / 2][i % 2]);
   sqlite3_free(project);
   return bad != 0;
 }

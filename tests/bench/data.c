@@ -8,19 +8,21 @@
 **                          function
 **   reading alone          against the same loop in C
 **   memory                 of all rows against a tenth of them
-**   Python                 what its sqlite3 module takes, to compare
+**   Alembic                a function in SQL; many parameters for one
+*statement;
+**                          an UPDATE each, which is how it is usually written,
+**                          with a tenth of the rows
 **
 ** usage: data EXTENSION DIRECTORY [ROWS]
 */
 #define _POSIX_C_SOURCE 200809L
-#include "bench.h"
+#include "measure.h"
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { RUNS = 5, SHARE = 10 };
+/* With fewer rows a tenth of them fits into the page cache. */
+enum { SHARE = 10, ENOUGH = 1000000 };
 
 /* The work, once in SQL and once in Lua. */
 #define BY_SQL                                                                 \
@@ -60,11 +62,15 @@ static const char rows_of[] =
     "for row in db.rows('" READ "') do n = n + 1 end\n"
     "return n";
 
-static void build(const char *path, int rows) {
-  sqlite3 *db;
+typedef struct people {
+  char *path, *copy;
+  int rows;
+} people;
 
-  remove(path);
-  db = connect_to(path);
+static void build(const void *arg) {
+  const people *p = arg;
+  sqlite3 *db = connect_to(p->path);
+
   sql(db, "PRAGMA synchronous = OFF; BEGIN;"
           "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
           " email TEXT, first TEXT, last TEXT)");
@@ -73,15 +79,18 @@ static void build(const char *path, int rows) {
                    " FROM n WHERE i < %d) INSERT INTO users(id, name, email)"
                    " SELECT i, 'First' || i || ' Last' || (i * 7 %% 1000),"
                    " 'User.' || i || '@Example.COM' FROM n",
-                   rows));
+                   p->rows));
   sql(db, "COMMIT");
   sqlite3_close(db);
 }
 
-static void copy_file(const char *from, const char *to) {
-  char *command = sqlite3_mprintf("cp %s %s && sync %s", from, to, to);
-  if (system(command)) die(command, "failed");
-  sqlite3_free(command);
+static people make_people(const char *root, int rows) {
+  people p = {sqlite3_mprintf("%s/users%d.db", root, rows), NULL, rows};
+
+  p.copy = sqlite3_mprintf("%s-copy", p.path);
+  remove_database(p.path);
+  run_job(build, &p);
+  return p;
 }
 
 /* The least: what C does. */
@@ -148,13 +157,16 @@ static void c_loop(sqlite3 *db) {
   lua_close(L);
 }
 
-/* What is timed: a script of ours, or C. */
-typedef struct job {
-  const char *script;
-  void (*c)(sqlite3 *db);
-} job;
+/* ---- a try ---- */
 
 static char *script_path;
+
+/* A script of ours, or C, in a fresh copy. */
+typedef struct task {
+  const char *script;
+  void (*c)(sqlite3 *db);
+  const people *p;
+} task;
 
 static void put_script(const char *text) {
   FILE *f = fopen(script_path, "w");
@@ -162,113 +174,139 @@ static void put_script(const char *text) {
     die(script_path, "cannot be written");
 }
 
-/* In a fresh copy. */
-static bench_time once(const char *path, const job *j, sqlite3_int64 *memory) {
-  char *copy = sqlite3_mprintf("%s-copy", path);
-  bench_time t;
-  sqlite3 *db;
+static void work(const void *arg) {
+  const task *t = arg;
+  sqlite3 *db = connect_to(t->p->copy);
+  char *run = sqlite3_mprintf("SELECT migrate_run(%Q)", script_path);
 
-  copy_file(path, copy);
-  db = connect_to(copy);
   load(db, ".");
-  if (j->script) put_script(j->script);
+  if (t->script) put_script(t->script);
   sql(db, "SELECT sum(length(name)) FROM users");
-  sqlite3_memory_highwater(1);
-  t = now();
-  if (j->script)
-    sql_take(db, sqlite3_mprintf("SELECT migrate_run(%Q)", script_path));
+  clock_on();
+  if (t->script)
+    sql(db, run);
   else
-    j->c(db);
-  t = since(t);
-  if (memory) *memory = sqlite3_memory_highwater(0);
+    t->c(db);
+  clock_off();
+  sqlite3_free(run);
   sqlite3_close(db);
-  remove(copy);
-  sqlite3_free(copy);
-  return t;
 }
 
-static int compare(const char *path, const char *what, const char *script,
-                   void (*c)(sqlite3 *), double allowed) {
-  job ours = {script, NULL}, least = {NULL, c};
-  bench_time a[RUNS], b[RUNS];
+/* Not all rows as the work wants them. */
+static int undone(const people *p) {
+  sqlite3 *db = connect_to(p->copy);
+  sqlite3_int64 n = number(db, "SELECT count(*) FROM users WHERE first ="
+                               " 'First' || id AND last = 'Last' ||"
+                               " (id * 7 % 1000) AND email = 'user.' || id ||"
+                               " '@example.com'");
+  sqlite3_close(db);
+  return n != p->rows;
+}
+
+enum { READS = 1 };
+
+static bench_cost try_task(const task *t, int how) {
+  bench_cost c[8];
+  int i, n = 1;
+
+  for (i = 0; i < n; i++) {
+    copy_file(t->p->path, t->p->copy);
+    c[i] = run_job(work, t);
+    if (how != READS && undone(t->p)) die("a script", "changed the wrong rows");
+    remove_database(t->p->copy);
+    n = tries_for(c[i].work.wall);
+  }
+  return typical(c, i);
+}
+
+static bench_cost try_peer(int peer, const people *p, const char *way) {
+  const char *args[] = {"data", way, p->copy, NULL};
+  bench_cost c;
+
+  if (peer != ALEMBIC && peer != UTILS) return (bench_cost){.state = NOT_ASKED};
+  copy_file(p->path, p->copy);
+  c = run_peer(peer, args);
+  if (c.state == RAN && undone(p)) {
+    c.state = FAILED;
+    snprintf(c.note, sizeof c.note, "changed the wrong rows");
+  }
+  remove_database(p->copy);
+  return c;
+}
+
+static bench_row compare(const people *p, const char *what, const char *script,
+                         void (*c)(sqlite3 *), double allowed) {
+  task ours = {script, NULL, p}, least = {NULL, c, p};
+  int how = c == c_read ? READS : 0;
+
+  return (bench_row){.what = what,
+                     .least_is = c == c_update ? "SQLite's own UPDATE"
+                                               : "the same loop in C",
+                     .least = try_task(&least, how),
+                     .ours = try_task(&ours, how),
+                     .allowed = allowed};
+}
+
+static void ask_peers(bench_row *r, const people *p, const char *way) {
   int i;
 
-  for (i = 0; i < RUNS; i++) {
-    b[i] = once(path, &least, NULL);
-    a[i] = once(path, &ours, NULL);
-  }
-  return report(what, median(a, RUNS), median(b, RUNS), allowed);
+  for (i = 0; i < PEERS; i++) r->peer[i] = try_peer(i, p, way);
 }
 
-static int flat(const char *large, const char *small, const char *what,
-                const char *script) {
-  sqlite3_int64 a, b;
-  job j = {script, NULL};
+static int bench_flat(const people *large, const people *small,
+                      const char *what, const char *script) {
+  task most = {script, NULL, large}, few = {script, NULL, small};
+  bench_cost a = try_task(&most, 0), b = try_task(&few, 0);
 
-  once(small, &j, &b);
-  once(large, &j, &a);
-  printf("%-34s %9.2f MB %9.2f MB   %5.2f           (at most 1.5)%s\n", what,
-         (double)a / 1e6, (double)b / 1e6, (double)a / (double)b,
-         a > b + b / 2 ? "  MISSED" : "");
-  return a > b + b / 2;
+  return put_flat(what, &a, &b, large->rows < ENOUGH ? 0 : 1.5);
 }
 
-/* Python's own sqlite3 module, row by row; its start is not counted. */
-static void python(const char *path, const char *interpreter) {
-  static const char code[] =
-      "import sqlite3, sys, time\n"
-      "db = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
-      "t = time.monotonic()\n"
-      "def rows():\n"
-      "    for id, name, email in db.execute('" READ "'):\n"
-      "        first, _, last = name.partition(' ')\n"
-      "        yield first, last, email.lower(), id\n"
-      "db.execute('BEGIN IMMEDIATE')\n"
-      "db.executemany('" WRITE "', rows())\n"
-      "db.execute('COMMIT')\n"
-      "print('%-34s %9.2f ms' % ('Python, for comparison', "
-      "(time.monotonic() - t) * 1000))\n";
-  char *copy = sqlite3_mprintf("%s-copy", path);
-  pid_t pid;
+static int bench_all(const people *large, const people *small) {
+  bench_row r = compare(large, "op.backfill", backfill, c_update, 1.6);
+  bench_cost peer[PEERS];
+  int bad;
 
-  copy_file(path, copy);
-  fflush(stdout);
-  pid = fork();
-  if (!pid) {
-    execlp(interpreter, interpreter, "-c", code, copy, (char *)NULL);
-    _exit(127);
-  }
-  waitpid(pid, NULL, 0);
-  remove(copy);
-  sqlite3_free(copy);
+  ask_peers(&r, large, "function");
+  memcpy(peer, r.peer, sizeof peer);
+  bad = put_row(&r);
+  r = compare(large, "db.func", func, c_update, 1.6);
+  memcpy(r.peer, peer, sizeof peer);
+  bad += put_row(&r);
+  r = compare(large, "row by row: db.values and db.prepare", loop, c_loop, 1.2);
+  ask_peers(&r, large, "many");
+  r.lead = 1;
+  bad += put_row(&r);
+  r = compare(small, "row by row, a tenth of the rows", loop, c_loop, 0);
+  ask_peers(&r, small, "usual");
+  r.lead = 1;
+  bad += put_row(&r);
+  r = compare(large, "db.values, reading alone", values, c_read, 3);
+  bad += put_row(&r);
+  r = compare(large, "db.rows, reading alone", rows_of, c_read, 6);
+  return bad + put_row(&r);
 }
 
 int main(int argc, char **argv) {
-  int rows = argc > 3 ? atoi(argv[3]) : 1000000, bad = 0;
-  char *large, *small;
+  int rows = argc > 3 ? atoi(argv[3]) : 1000000, bad;
+  people large, small;
+  char *title, *count;
 
   if (argc < 3 || rows < 10000) die("usage", "data EXTENSION DIRECTORY [ROWS]");
   extension = argv[1];
   mkdir(argv[2], 0777);
-  large = sqlite3_mprintf("%s/users.db", argv[2]);
-  small = sqlite3_mprintf("%s/few.db", argv[2]);
+  large = make_people(argv[2], rows);
+  small = make_people(argv[2], rows / SHARE);
   script_path = sqlite3_mprintf("%s/script.lua", argv[2]);
-  build(large, rows);
-  build(small, rows / SHARE);
-  printf("%d rows\n", rows);
-  report_head("migrate", "SQL's UPDATE");
-  bad += compare(large, "op.backfill", backfill, c_update, 1.6);
-  bad += compare(large, "db.func", func, c_update, 1.6);
-  report_head("migrate", "a loop in C");
-  bad += compare(large, "db.values and db.prepare", loop, c_loop, 1.2);
-  bad += compare(large, "db.values, reading alone", values, c_read, 3);
-  bad += compare(large, "db.rows, reading alone", rows_of, c_read, 6);
-  report_head("all rows", "a tenth");
-  bad += flat(large, small, "memory of op.backfill", backfill);
-  bad += flat(large, small, "memory of db.func", func);
-  bad += flat(large, small, "memory of a loop that writes", loop);
-  if (getenv("PYTHON")) python(large, getenv("PYTHON"));
-  remove(large);
-  remove(small);
+  count = rows_text(rows);
+  title = sqlite3_mprintf("data of %s rows", count);
+  put_head(title);
+  bad = bench_all(&large, &small);
+  bad += bench_flat(&large, &small, "op.backfill", backfill);
+  bad += bench_flat(&large, &small, "db.func", func);
+  bad += bench_flat(&large, &small, "a loop that writes", loop);
+  remove_database(large.path);
+  remove_database(small.path);
+  sqlite3_free(title);
+  sqlite3_free(count);
   return bad != 0;
 }
