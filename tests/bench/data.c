@@ -206,17 +206,13 @@ static int undone(const people *p) {
 enum { READS = 1 };
 
 static bench_cost try_task(const task *t, int how) {
-  bench_cost c[8];
-  int i, n = 1;
+  bench_cost c;
 
-  for (i = 0; i < n; i++) {
-    copy_file(t->p->path, t->p->copy);
-    c[i] = run_job(work, t);
-    if (how != READS && undone(t->p)) die("a script", "changed the wrong rows");
-    remove_database(t->p->copy);
-    n = tries_for(c[i].work.wall);
-  }
-  return typical(c, i);
+  copy_file(t->p->path, t->p->copy);
+  c = run_job(work, t);
+  if (how != READS && undone(t->p)) die("a script", "changed the wrong rows");
+  remove_database(t->p->copy);
+  return c;
 }
 
 static bench_cost try_peer(int peer, const people *p, const char *way) {
@@ -234,17 +230,25 @@ static bench_cost try_peer(int peer, const people *p, const char *way) {
   return c;
 }
 
+/* In turns, so that what disturbs one disturbs the other. */
 static bench_row compare(const people *p, const char *what, const char *script,
                          void (*c)(sqlite3 *), double allowed) {
-  task ours = {script, NULL, p}, least = {NULL, c, p};
-  int how = c == c_read ? READS : 0;
+  const task ours = {script, NULL, p}, least = {NULL, c, p};
+  bench_row r = {.what = what,
+                 .least_is = c == c_update ? "SQLite's own UPDATE"
+                                           : "the same loop in C",
+                 .allowed = allowed};
+  int how = c == c_read ? READS : 0, i, n = 1;
+  bench_cost a[8], b[8];
 
-  return (bench_row){.what = what,
-                     .least_is = c == c_update ? "SQLite's own UPDATE"
-                                               : "the same loop in C",
-                     .least = try_task(&least, how),
-                     .ours = try_task(&ours, how),
-                     .allowed = allowed};
+  for (i = 0; i < n; i++) {
+    b[i] = try_task(&least, how);
+    a[i] = try_task(&ours, how);
+    n = tries_for(a[i].work.wall);
+  }
+  r.ours = typical(a, i);
+  r.least = typical(b, i);
+  return r;
 }
 
 static void ask_peers(bench_row *r, const people *p, const char *way) {

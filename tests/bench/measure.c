@@ -283,8 +283,8 @@ static const char *size_text(double mb) {
 void put_head(const char *title) {
   int i;
 
-  printf("\n== %s ==\n%-10s%12s%12s%22s", title, "", "migrate", "the least",
-         "ratio");
+  printf("\n== %s ==\n%-10s%12s%12s%28s", title, "", "migrate", "the least",
+         "ratio / of cpu");
   for (i = 0; i < PEERS; i++) printf("%*s", CELL, peers[i].name);
   printf("\n");
 }
@@ -321,15 +321,14 @@ static int put_time(const bench_row *r) {
   bench_time a = of_row(r, &r->ours), b = of_row(r, &r->least);
   double wall = a.wall / b.wall, cpu = b.cpu > 0 ? a.cpu / b.cpu : wall;
   char text[64];
-  int i;
+  int i, n;
 
+  n = snprintf(text, sizeof text, "%.2f / %.2f", wall, cpu);
   if (r->allowed > 0)
-    snprintf(text, sizeof text, "%.2f (at most %.1f)", wall, r->allowed);
+    snprintf(text + n, sizeof text - 24, " (at most %.1f)", r->allowed);
   else if (r->budget > 0)
-    snprintf(text, sizeof text, "%.2f (at most %g ms)", wall, r->budget);
-  else
-    snprintf(text, sizeof text, "%.2f", wall);
-  printf("  %-8s%12s%12s%22s", "time", time_text(a.wall), time_text(b.wall),
+    snprintf(text + n, sizeof text - 24, " (at most %g ms)", r->budget);
+  printf("  %-8s%12s%12s%28s", "time", time_text(a.wall), time_text(b.wall),
          text);
   for (i = 0; i < PEERS; i++) put_peer_time(r, i);
   printf("\n");
@@ -343,7 +342,7 @@ static void put_sizes(const bench_row *r, const char *name, size_t member) {
   memcpy(&x, (const char *)&r->ours + member, sizeof x);
   printf("  %-8s%12s", name, size_text(x));
   memcpy(&x, (const char *)&r->least + member, sizeof x);
-  printf("%12s%22s", size_text(x), "");
+  printf("%12s%28s", size_text(x), "");
   for (i = 0; i < PEERS; i++) {
     memcpy(&x, (const char *)&r->peer[i] + member, sizeof x);
     printf("%*s", CELL, r->peer[i].state == RAN ? size_text(x) : "");
