@@ -114,7 +114,7 @@ typedef struct kind {
   const char *proof; /* 1 when it is done */
   double allowed;    /* to the least */
   double lead;       /* over each peer */
-  int plotted;       /* peers do it with all rows even if it takes long: 1;
+  int plotted;       /* peers do it with ENOUGH rows even if that is long: 1;
                         and with children: 2 */
 } kind;
 
@@ -325,7 +325,8 @@ static bench_cost try_peers(int peer, const alteration *a,
 
   if (peer == SQITCH) return (bench_cost){.state = CANNOT};
   if (!peer_there(peer)) return c[0];
-  if (a->k->plotted <= (a->s->children > 0) && too_long(smaller, 10))
+  if ((a->s->rows > ENOUGH || a->k->plotted <= (a->s->children > 0)) &&
+      too_long(smaller, 10))
     return (bench_cost){.state = TOO_LONG};
   for (i = 0; i < n; i++) {
     c[i] = try_peer(peer, a, with_view[peer][0] ? "away" : "stays");
@@ -340,6 +341,7 @@ static bench_cost try_peers(int peer, const alteration *a,
 enum { OURS, LEAST, COSTS = LEAST + 1 + PEERS };
 static double costs[KINDS][2][COSTS][PLOT_POINTS];
 static bench_cost converted[SIZES]; /* ours, for its memory */
+static int less[PEERS];             /* lost what it need not build again */
 
 static void bench_peers(bench_row *r, const alteration *a, int with, int at) {
   static bench_cost before[KINDS][2][PEERS];
@@ -349,6 +351,7 @@ static void bench_peers(bench_row *r, const alteration *a, int with, int at) {
     bench_cost *b = &before[a->k - kinds][with][peer];
     r->peer[peer] = try_peers(peer, a, b);
     *b = r->peer[peer];
+    less[peer] |= b->less;
     if (b->state == RAN)
       costs[a->k - kinds][with][LEAST + 1 + peer][at] = b->work.wall;
   }
@@ -415,7 +418,8 @@ static void put_plot(const char *path, stock stocks[][2], int sizes) {
   memcpy(lines[3].ms, costs[CONVERT][0][LEAST], sizeof lines->ms);
   for (i = 0; i < PEERS; i++) {
     if (!costs[CONVERT][0][LEAST + 1 + i][0]) continue;
-    lines[n].name = peer_name(i);
+    lines[n].name = sqlite3_mprintf("%s%s", peer_name(i),
+                                    less[i] ? ", without indexes" : "");
     lines[n].kind = i;
     memcpy(lines[n++].ms, costs[CONVERT][0][LEAST + 1 + i], sizeof lines->ms);
   }

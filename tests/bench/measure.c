@@ -86,7 +86,7 @@ static int reap(pid_t pid, bench_cost *c) {
 bench_cost run_job(void (*job)(const void *), const void *arg) {
   bench_cost c = {.state = RAN};
   int fd[2], status;
-  pid_t pid;
+  pid_t pid = -1;
 
   fflush(stdout);
   if (pipe(fd) || (pid = fork()) < 0) die("fork", "failed");
@@ -137,7 +137,7 @@ static int start_and_wait(const char *const *argv, char *text, size_t size,
                           bench_cost *c) {
   int fd[2], status;
   double from;
-  pid_t pid;
+  pid_t pid = -1;
 
   fflush(stdout);
   from = bench_wall();
@@ -283,7 +283,7 @@ static const char *size_text(double mb) {
 void put_head(const char *title) {
   int i;
 
-  printf("\n== %s ==\n%-10s%12s%12s%28s", title, "", "migrate", "the least",
+  printf("\n== %s ==\n%-10s%12s%12s%31s", title, "", "migrate", "the least",
          "ratio / of cpu");
   for (i = 0; i < PEERS; i++) printf("%*s", CELL, peers[i].name);
   printf("\n");
@@ -328,7 +328,7 @@ static int put_time(const bench_row *r) {
     snprintf(text + n, sizeof text - 24, " (at most %.1f)", r->allowed);
   else if (r->budget > 0)
     snprintf(text + n, sizeof text - 24, " (at most %g ms)", r->budget);
-  printf("  %-8s%12s%12s%28s", "time", time_text(a.wall), time_text(b.wall),
+  printf("  %-8s%12s%12s%31s", "time", time_text(a.wall), time_text(b.wall),
          text);
   for (i = 0; i < PEERS; i++) put_peer_time(r, i);
   printf("\n");
@@ -342,7 +342,7 @@ static void put_sizes(const bench_row *r, const char *name, size_t member) {
   memcpy(&x, (const char *)&r->ours + member, sizeof x);
   printf("  %-8s%12s", name, size_text(x));
   memcpy(&x, (const char *)&r->least + member, sizeof x);
-  printf("%12s%28s", size_text(x), "");
+  printf("%12s%31s", size_text(x), "");
   for (i = 0; i < PEERS; i++) {
     memcpy(&x, (const char *)&r->peer[i] + member, sizeof x);
     printf("%*s", CELL, r->peer[i].state == RAN ? size_text(x) : "");

@@ -8,7 +8,7 @@
 #include <sys/utsname.h>
 
 /* The picture, and the plot within. */
-enum { WIDTH = 760, HEIGHT = 470, LEFT = 70, TOP = 46, RIGHT = 560, LOW = 390 };
+enum { WIDTH = 760, HEIGHT = 470, LEFT = 78, TOP = 46, RIGHT = 560, LOW = 390 };
 
 typedef struct axes {
   double x0, x1, y0, y1; /* powers of ten */
@@ -77,7 +77,7 @@ static void put_axes(FILE *f, const axes *a, const int *rows, int points) {
   }
   fprintf(f,
           "<text x='%d' y='%d' text-anchor='middle'>rows of the table"
-          "</text>\n<text transform='translate(16 %d) rotate(-90)'"
+          "</text>\n<text transform='translate(14 %d) rotate(-90)'"
           " text-anchor='middle'>time of the change, with its commit"
           "</text>\n",
           (LEFT + RIGHT) / 2, LOW + 37, (TOP + LOW) / 2);
