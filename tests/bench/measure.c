@@ -108,14 +108,16 @@ bench_cost run_job(void (*job)(const void *), const void *arg) {
   return c;
 }
 
-/* The last line of what a process said, or the last that tells of an error. */
+/* The last line with that word of what a process said; else the last. */
 static const char *last_line(char *text, const char *word) {
-  const char *found = "";
+  const char *found = NULL, *last = "";
   char *line = strtok(text, "\n");
 
-  for (; line; line = strtok(NULL, "\n"))
-    if (!word || strstr(line, word)) found = line;
-  return found;
+  for (; line; line = strtok(NULL, "\n")) {
+    last = line;
+    if (strstr(line, word)) found = line;
+  }
+  return found ? found : last;
 }
 
 /* What it prints, on either; the end of it, when it is much. */
@@ -162,7 +164,7 @@ bench_cost run_program(const char *const *argv) {
   bench_cost c = {.state = RAN};
 
   if (start_and_wait(argv, text, sizeof text, &c))
-    die(argv[0], last_line(text, NULL));
+    die(argv[0], last_line(text, "rror:"));
   c.work = c.whole;
   return c;
 }
@@ -187,7 +189,7 @@ bench_cost run_peer(int peer, const char *const *args) {
   for (i = 0; args[i] && i < 13; i++) argv[i + 2] = args[i];
   status = start_and_wait(argv, text, sizeof text, &c);
   c.state = status == 0 ? RAN : status == 3 ? CANNOT : FAILED;
-  line = last_line(text, c.state == RAN ? "took" : "rror");
+  line = last_line(text, c.state == RAN ? "took" : "rror:");
   c.work = c.whole;
   if (c.state == RAN) sscanf(line, "took %lf %lf", &c.work.wall, &c.work.cpu);
   if (c.state == FAILED) snprintf(c.note, sizeof c.note, "%.150s", line);
@@ -324,10 +326,11 @@ static int put_time(const bench_row *r) {
   int i, n;
 
   n = snprintf(text, sizeof text, "%.2f / %.2f", wall, cpu);
-  if (r->allowed > 0)
+  if (r->budget > 0)
+    snprintf(text + n, sizeof text - 24, " (at most %.1f, %g ms)", r->allowed,
+             r->budget);
+  else if (r->allowed > 0)
     snprintf(text + n, sizeof text - 24, " (at most %.1f)", r->allowed);
-  else if (r->budget > 0)
-    snprintf(text + n, sizeof text - 24, " (at most %g ms)", r->budget);
   printf("  %-8s%12s%12s%31s", "time", time_text(a.wall), time_text(b.wall),
          text);
   for (i = 0; i < PEERS; i++) put_peer_time(r, i);

@@ -233,6 +233,7 @@ static int bench_noop(const char *root, int n, double budget) {
   start_peers(&s, &r);
   r.ours = typical(a, TIMES);
   r.least = typical(b, TIMES);
+  r.allowed = 4;
   r.budget = budget;
   r.alembic = n == 1000 ? 75 : 1;
   r.lead = 1;
