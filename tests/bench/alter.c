@@ -114,8 +114,7 @@ typedef struct kind {
   const char *proof; /* 1 when it is done */
   double allowed;    /* to the least */
   double lead;       /* over each peer */
-  int plotted;       /* peers do it with ENOUGH rows even if that is long: 1;
-                        and with children: 2 */
+  int plotted;       /* there is more patience with the peers */
 } kind;
 
 enum { CHECK, TYPE, CONVERT, PLACE, RECREATE, DROP, ADD, RENAME, KINDS };
@@ -130,7 +129,7 @@ static const kind kinds[KINDS] = {
      "SELECT instr(sql, 'qty_ok') > 0 AND (SELECT \"notnull\" FROM"
      " pragma_table_info('item') WHERE name = 'name') FROM sqlite_master"
      " WHERE name = 'item'",
-     1.2, 20, 1},
+     1.2, 20, 0},
     {"type", "describe: VARCHAR(50) to VARCHAR(100)",
      "op.alter_column('item', 'name', {type = 'VARCHAR(100)'})",
      "one scan, and a commit", SCAN,
@@ -141,7 +140,7 @@ static const kind kinds[KINDS] = {
      "op.alter_column('item', 'flag', {type = 'TEXT'})",
      "a bare copy of the b-tree", BARE("TEXT", ALL_NAMES),
      "SELECT NOT EXISTS (SELECT 1 FROM item WHERE typeof(flag) <> 'text')", 1.3,
-     2, 2},
+     2, 1},
     {"place", "rewrite: a column added in the middle",
      "op.add_column('item', 'extra INTEGER', {after = 'id'})",
      "a bare copy of the b-tree", BARE("INTEGER", ALL_NAMES),
@@ -325,9 +324,12 @@ static bench_cost try_peers(int peer, const alteration *a,
 
   if (peer == SQITCH) return (bench_cost){.state = CANNOT};
   if (!peer_there(peer)) return c[0];
-  if ((a->s->rows > ENOUGH || a->k->plotted <= (a->s->children > 0)) &&
-      too_long(smaller, 10))
-    return (bench_cost){.state = TOO_LONG};
+  if (too_long(smaller, 10, a->k->plotted && a->s->rows <= ENOUGH ? 3 : 1)) {
+    c[0] = (bench_cost){.state = TOO_LONG, .less = smaller->less};
+    c[0].work.wall = smaller->work.wall * 10;
+    c[0].work.cpu = smaller->work.cpu * 10;
+    return c[0];
+  }
   for (i = 0; i < n; i++) {
     c[i] = try_peer(peer, a, with_view[peer][0] ? "away" : "stays");
     if (c[i].state != RAN) return c[i];

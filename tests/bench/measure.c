@@ -226,9 +226,9 @@ static double patience(void) {
   return (z && *z ? atof(z) : 30) * 1000;
 }
 
-int too_long(const bench_cost *smaller, double times) {
-  if (smaller->state == TOO_LONG) return 1;
-  return smaller->state == RAN && smaller->work.wall * times > patience();
+int too_long(const bench_cost *smaller, double times, double more) {
+  return (smaller->state == RAN || smaller->state == TOO_LONG) &&
+         smaller->work.wall * times > patience() * more;
 }
 
 int put_flat(const char *what, const bench_cost *most, const bench_cost *few,
@@ -299,23 +299,24 @@ bench_time of_row(const bench_row *r, const bench_cost *c) {
 static bench_time lead_over(const bench_row *r, int peer) {
   bench_time ours = of_row(r, &r->ours), t = of_row(r, &r->peer[peer]);
 
-  if (r->peer[peer].state != RAN) return (bench_time){0, 0};
+  if (r->peer[peer].state < TOO_LONG) return (bench_time){0, 0};
   t.wall /= ours.wall;
   t.cpu = ours.cpu > 0 ? t.cpu / ours.cpu : t.wall;
   return t;
 }
 
+/* "~": not run, but ten times what a tenth of the rows took. */
 static void put_peer_time(const bench_row *r, int peer) {
-  static const char *const words[] = {"", "not installed", "cannot", "not run",
-                                      "failed"};
+  static const char *const words[] = {"", "not installed", "cannot", "failed"};
+  double lead = lead_over(r, peer).wall;
+  const bench_cost *c = &r->peer[peer];
   char text[64];
 
-  if (r->peer[peer].state == RAN)
-    snprintf(text, sizeof text, "%s %.*fx",
-             time_text(of_row(r, &r->peer[peer]).wall),
-             lead_over(r, peer).wall < 10 ? 1 : 0, lead_over(r, peer).wall);
+  if (c->state >= TOO_LONG)
+    snprintf(text, sizeof text, "%s%s %.*fx", c->state == TOO_LONG ? "~" : "",
+             time_text(of_row(r, c).wall), lead < 10 ? 1 : 0, lead);
   else
-    snprintf(text, sizeof text, "%s", words[r->peer[peer].state]);
+    snprintf(text, sizeof text, "%s", words[c->state]);
   printf("%*s", CELL, text);
 }
 
@@ -359,7 +360,7 @@ static int put_leads(const bench_row *r) {
   for (i = 0; i < PEERS; i++) {
     double needed = i == ALEMBIC && r->alembic > 0 ? r->alembic : r->lead;
     bench_time lead = lead_over(r, i);
-    if (r->peer[i].state != RAN || r->peer[i].less) continue;
+    if (r->peer[i].state < TOO_LONG || r->peer[i].less) continue;
     if (lead.wall >= needed || lead.cpu >= needed) continue;
     printf("  MISSED: %.1f times as fast as %s, not %.0f\n", lead.wall,
            peers[i].name, needed);

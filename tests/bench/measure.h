@@ -18,8 +18,8 @@ typedef enum bench_state {
   NOT_ASKED, /* the row is nothing for it */
   ABSENT,    /* not installed */
   CANNOT,    /* it has no such thing */
-  TOO_LONG,  /* more than PATIENCE seconds, by what a smaller one took */
   FAILED,
+  TOO_LONG, /* not run: more than PATIENCE seconds, by what a tenth took */
   RAN
 } bench_state;
 
@@ -59,8 +59,9 @@ bench_cost typical(const bench_cost *costs, int n);
 
 const char *peer_name(int peer);
 int peer_there(int peer);
-/* Would `times` as much as that be more than PATIENCE seconds? */
-int too_long(const bench_cost *smaller, double times);
+/* Would `times` as much as that be more than PATIENCE seconds, or `more` times
+** as many? */
+int too_long(const bench_cost *smaller, double times, double more);
 /* The same measure again and again: fewer times when it is long. */
 int tries_for(double milliseconds);
 
