@@ -324,7 +324,7 @@ static bench_cost try_peers(int peer, const alteration *a,
 
   if (peer == SQITCH) return (bench_cost){.state = CANNOT};
   if (!peer_there(peer)) return c[0];
-  if (too_long(smaller, 10, a->k->plotted && a->s->rows <= ENOUGH ? 3 : 1)) {
+  if (too_long(smaller, 10, a->k->plotted && a->s->rows <= ENOUGH ? 4 : 1)) {
     c[0] = (bench_cost){.state = TOO_LONG, .less = smaller->less};
     c[0].work.wall = smaller->work.wall * 10;
     c[0].work.cpu = smaller->work.cpu * 10;
@@ -396,9 +396,16 @@ static int lead_grows(const kind *k, int with, int last) {
   return bad;
 }
 
+/* KINDS, when set, names some of them. */
+static int is_wanted(const kind *k) {
+  const char *list = getenv("KINDS");
+  return !list || !*list || strstr(list, k->name) != NULL;
+}
+
 static int bench_kind(const kind *k, stock stocks[][2], int sizes) {
   int i, with, bad = 0;
 
+  if (!is_wanted(k)) return 0;
   put_head(k->title);
   for (i = 0; i < sizes; i++)
     for (with = 0; with < 2; with++) bad += bench_size(k, &stocks[i][with], i);
@@ -445,10 +452,13 @@ int main(int argc, char **argv) {
   }
   ask_views(&stocks[0][0]);
   for (i = 0; i < KINDS; i++) bad += bench_kind(&kinds[i], stocks, n);
-  if (n > 2) /* a tenth of fewer would fit into the page cache */
+  if (n > 2 &&
+      is_wanted(
+          &kinds[CONVERT])) /* a tenth of fewer would fit into the page cache */
     bad +=
         put_flat("a type converted", &converted[n - 1], &converted[n - 2], 1.2);
-  put_plot(argv[3], stocks, n);
+  if (is_wanted(&kinds[CHECK]) && is_wanted(&kinds[CONVERT]))
+    put_plot(argv[3], stocks, n);
   for (i = 0; i < n * 2; i++) drop_stock(&stocks[i / 2][i % 2]);
   sqlite3_free(project);
   return bad != 0;

@@ -223,7 +223,7 @@ bench_cost typical(const bench_cost *costs, int n) {
 
 static double patience(void) {
   const char *z = getenv("PATIENCE");
-  return (z && *z ? atof(z) : 30) * 1000;
+  return (z && *z ? atof(z) : 20) * 1000;
 }
 
 int too_long(const bench_cost *smaller, double times, double more) {
