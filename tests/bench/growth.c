@@ -1,7 +1,6 @@
 /*
-** tests/bench/growth.c - how altering a table grows: one change as the schema
-** has more tables, one batch as it has more columns, beside SQLite's own ADD
-** COLUMN.
+** tests/bench/growth.c - what altering one table costs as the schema has
+** more of others, beside SQLite's own ALTER TABLE.
 **
 ** usage: growth EXTENSION DIRECTORY     (the directory is used up)
 */
@@ -92,52 +91,6 @@ static int bench_tables(const char *root) {
   return bad;
 }
 
-/* `n` columns added in one batch, by us or in one transaction by SQLite. */
-static bench_time measure_columns(const char *path, int n, int ours) {
-  char *lua = sqlite3_mprintf("op.batch_alter_table('t', function(t)\n"
-                              "  for i = 1, %d do\n"
-                              "    t.add_column('c' .. i .. ' INTEGER')\n"
-                              "  end\nend)",
-                              n);
-  sqlite3 *db;
-  bench_time t;
-  int i;
-
-  db = open_loaded(path, project);
-  sql(db, "CREATE TABLE t(id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)");
-  revise(db, 1, lua);
-  t = now();
-  if (ours) sql(db, "SELECT migrate_upgrade()");
-  if (!ours) sql(db, "BEGIN");
-  for (i = 1; !ours && i <= n; i++)
-    sql_take(db, sqlite3_mprintf("ALTER TABLE t ADD COLUMN c%d INTEGER", i));
-  if (!ours) sql(db, "COMMIT");
-  t = since(t);
-  sqlite3_close(db);
-  sqlite3_free(lua);
-  remove_file(path);
-  return t;
-}
-
-static int bench_columns(const char *root) {
-  static const int sizes[] = {50, 100, 200, 400};
-  char *path = sqlite3_mprintf("%s/columns.db", root);
-  bench_time t[4][2];
-  int i, k, j, bad = 0;
-
-  printf("\n%-16s %18s %18s\n", "one batch", "migrate", "SQLite's ADD");
-  for (i = 0; i < 4; i++) {
-    for (k = 0; k < 2; k++) {
-      bench_time one[TRIES];
-      for (j = 0; j < TRIES; j++) one[j] = measure_columns(path, sizes[i], !k);
-      t[i][k] = median(one, TRIES);
-    }
-    bad += put_growth("columns", sizes[i], t[i], 2, t[0], sizes[0]);
-  }
-  sqlite3_free(path);
-  return bad;
-}
-
 int main(int argc, char **argv) {
   int bad;
 
@@ -145,7 +98,7 @@ int main(int argc, char **argv) {
   extension = argv[1];
   mkdir(argv[2], 0777);
   project = make_project(argv[2], "growth");
-  bad = bench_tables(argv[2]) + bench_columns(argv[2]);
+  bad = bench_tables(argv[2]);
   sqlite3_free(project);
   return bad != 0;
 }
