@@ -285,7 +285,7 @@ static const char *size_text(double mb) {
 void put_head(const char *title) {
   int i;
 
-  printf("\n== %s ==\n%-10s%12s%12s%31s", title, "", "migrate", "the least",
+  printf("\n== %s ==\n%-10s%12s%12s%34s", title, "", "migrate", "the least",
          "ratio / of cpu");
   for (i = 0; i < PEERS; i++) printf("%*s", CELL, peers[i].name);
   printf("\n");
@@ -332,7 +332,7 @@ static int put_time(const bench_row *r) {
              r->budget);
   else if (r->allowed > 0)
     snprintf(text + n, sizeof text - 24, " (at most %.1f)", r->allowed);
-  printf("  %-8s%12s%12s%31s", "time", time_text(a.wall), time_text(b.wall),
+  printf("  %-8s%12s%12s%34s", "time", time_text(a.wall), time_text(b.wall),
          text);
   for (i = 0; i < PEERS; i++) put_peer_time(r, i);
   printf("\n");
@@ -346,7 +346,7 @@ static void put_sizes(const bench_row *r, const char *name, size_t member) {
   memcpy(&x, (const char *)&r->ours + member, sizeof x);
   printf("  %-8s%12s", name, size_text(x));
   memcpy(&x, (const char *)&r->least + member, sizeof x);
-  printf("%12s%31s", size_text(x), "");
+  printf("%12s%34s", size_text(x), "");
   for (i = 0; i < PEERS; i++) {
     memcpy(&x, (const char *)&r->peer[i] + member, sizeof x);
     printf("%*s", CELL, r->peer[i].state == RAN ? size_text(x) : "");
