@@ -5,6 +5,7 @@
 #   make SANITIZE=address,undefined test
 #   make VALGRIND=1 test
 #   make LUA_CFLAGS=... LUA_LIBS=...  another Lua 5.4 than pkg-config's
+#   make LUA_SRC=dir                  Lua 5.4 from its sources, inside
 #   make V=1                          show the commands
 #
 # Every set of flags has its own folder in build/, so objects never mix.
@@ -14,8 +15,8 @@
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-TARGETS := all demo test test-alembic property fault lint bench bench-peers \
-  bench-plot fuzz cover format install uninstall clean help
+TARGETS := all static onefile dist demo test test-alembic property fault lint \
+  bench bench-peers bench-plot fuzz cover format install uninstall clean help
 .PHONY: $(TARGETS) deps FORCE
 
 # As many jobs as processors, unless -j says otherwise.
@@ -62,6 +63,14 @@ endif
 PKG := $(shell command -v pkg-config || command -v pkgconf)
 LUA_PC := $(if $(PKG),$(firstword $(foreach p,lua5.4 lua-5.4 lua54,\
   $(shell $(PKG) --exists $p && echo $p))))
+# Lua's own sources, compiled in: the parts that a script's sandbox has.
+ifdef LUA_SRC
+LUA_CFLAGS := -isystem $(LUA_SRC)
+LUA_LIBS := -lm
+LUA_IN := $(patsubst %,$(LUA_SRC)/l%.c,api code ctype debug do dump func gc lex \
+  mem object opcodes parser state string table tm undump vm zio auxlib baselib \
+  corolib mathlib strlib tablib utf8lib)
+endif
 ifndef LUA_CFLAGS
 LUA_CFLAGS := $(if $(LUA_PC),$(shell $(PKG) --cflags $(LUA_PC)),\
   -I/usr/include/lua5.4)
@@ -95,7 +104,7 @@ override CFLAGS += -std=c11 -I. $(WARN) $(SAN) $(COVER) $(LUA_CFLAGS) \
   $(SQLITE_CFLAGS)
 
 comma := ,
-FLAGS := $(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) $(LUA_LIBS) $(SQLITE_LIBS)
+FLAGS := $(CC) $(LUA_SRC) $(CFLAGS) $(LDFLAGS) $(SHARED) $(LUA_LIBS) $(SQLITE_LIBS)
 B := build/$(notdir $(firstword $(CC)))$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(COVER),-cover)-$(firstword \
   $(shell printf '%s' '$(FLAGS)' | cksum))
 
@@ -110,8 +119,10 @@ endif
 # ---- the library ----
 
 SRC := $(sort $(wildcard ext/*.c ext/*/*.c vtab/*.c lua/*.c))
-PIC := $(SRC:%.c=$B/pic/%.o)
-CORE := $(SRC:%.c=$B/core/%.o)
+LUA_PIC := $(LUA_IN:$(LUA_SRC)/%.c=$B/pic/lua5/%.o)
+LUA_CORE := $(LUA_IN:$(LUA_SRC)/%.c=$B/core/lua5/%.o)
+PIC := $(SRC:%.c=$B/pic/%.o) $(LUA_PIC)
+CORE := $(SRC:%.c=$B/core/%.o) $(LUA_CORE)
 UNIT := $(patsubst %.c,$B/unit/%.o,$(sort $(wildcard tests/unit/*.c)))
 FUZZ := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FAULT := $(patsubst %.c,$B/%.o,$(sort $(wildcard tests/fault/*.c)))
@@ -134,6 +145,36 @@ $B/pic/%.o: %.c
 	$(say) CC $<
 	@mkdir -p $(@D)
 	$Q$(CC) $(CFLAGS) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+
+ifdef LUA_SRC
+$B/pic/lua5/%.o: $(LUA_SRC)/%.c
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$Q$(CC) $(CFLAGS) -w -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+
+$B/core/lua5/%.o: $(LUA_SRC)/%.c
+	@mkdir -p $(@D)
+	$Q$(CC) $(CFLAGS) -w -MMD -MP -c -o $@ $<
+endif
+
+# ---- to compile into a program ----
+
+VERSION := $(shell sed -n 's/^\#define MIG_VERSION "\(.*\)"/\1/p' ext/*/*.h)
+ARCHIVE := build/migrate-$(VERSION).tar.gz
+
+static: $B/libcore.a
+	@cp $< build/libmigrate.a
+
+onefile: $(SRC)
+	@mkdir -p build
+	@.ci/onefile $(SRC) >build/migrate.c
+
+# What a checkout has; builds without git.
+dist:
+	@mkdir -p build
+	@git ls-files -z | tar --null -czf $(ARCHIVE) --owner=0 --group=0 \
+	  --transform 's,^,migrate-$(VERSION)/,' -T -
+	@echo $(ARCHIVE)
 
 # ---- the tests' programs ----
 
@@ -261,14 +302,33 @@ LIBDIR ?= $(PREFIX)/lib$(if $(ARCHDIR),/$(ARCHDIR))
 LDCONFIG = $(if $(DESTDIR),:,if command -v ldconfig >/dev/null; then \
   ldconfig || :; fi)
 
+# What `pkg-config migrate` says: to link with it, or where it is.
+define PC
+prefix=$(PREFIX)
+libdir=$(LIBDIR)
+includedir=$(PREFIX)/include
+
+Name: migrate
+Description: Schema migrations inside SQLite
+Version: $(VERSION)
+Requires: sqlite3 >= 3.37.0
+Cflags: -I$${includedir}
+Libs: -L$${libdir} -lmigrate
+endef
+export PC
+
 install: $(SO)
-	install -d '$(DESTDIR)$(LIBDIR)'
+	install -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(PREFIX)/include'
+	install -m 644 ext/migrate.h '$(DESTDIR)$(PREFIX)/include/migrate.h'
+	printf '%s\n' "$$PC" >'$(DESTDIR)$(LIBDIR)/pkgconfig/migrate.pc'
 	install -m 755 $(SO) '$(DESTDIR)$(LIBDIR)/lib$(SO)'
 	ln -sf lib$(SO) '$(DESTDIR)$(LIBDIR)/$(SO)'
 	@$(LDCONFIG)
 
 uninstall:
-	rm -f '$(DESTDIR)$(LIBDIR)/$(SO)' '$(DESTDIR)$(LIBDIR)/lib$(SO)'
+	rm -f '$(DESTDIR)$(LIBDIR)/$(SO)' '$(DESTDIR)$(LIBDIR)/lib$(SO)' \
+	  '$(DESTDIR)$(LIBDIR)/pkgconfig/migrate.pc' \
+	  '$(DESTDIR)$(PREFIX)/include/migrate.h'
 	@$(LDCONFIG)
 
 clean:
@@ -281,6 +341,9 @@ endif
 ## make            build ./migrate.so (macOS: migrate.dylib)
 ## make deps       install what building and testing need; does nothing when
 ##                 all is there.  Goals may follow: make deps test
+## make static     build/libmigrate.a, to link into a program that has SQLite
+## make onefile    build/migrate.c, all of it in one file
+## make dist       build/migrate-VERSION.tar.gz, which builds without git
 ## make demo       a real schema history, run in the sqlite3 shell
 ## make test       every test; the last line is `N passed, N failed`
 ## make test-alembic
