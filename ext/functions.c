@@ -72,6 +72,12 @@ static void do_version(call *c) {
                             mig_door_script_version(), sqlite3_libversion()));
 }
 
+static void do_help(call *c) {
+  const char *name = call_text(c, 0, "name");
+
+  call_result(c, mig_help(&c->cx, name));
+}
+
 static void do_config(call *c) {
   const char *key, *value;
   const mig_setting *s;
@@ -293,6 +299,7 @@ static const function functions[] = {
     {"migrate_config", 0, 2, 1, do_config},
     {"migrate_downgrade", 0, 1, 0, do_downgrade},
     {"migrate_dump", 0, 0, 0, do_dump},
+    {"migrate_help", 0, 1, 1, do_help},
     {"migrate_init", 0, 1, 0, do_init},
     {"migrate_merge", 1, 2, 0, do_merge},
     {"migrate_rebase", 2, 2, 0, do_rebase},

@@ -9,7 +9,7 @@ from project import Project, one, schema
 FUNCTIONS = (
     "migrate_autogenerate('x') migrate_check() migrate_config('directory') migrate_config('directory','evil')"
     " migrate_backup('evil') migrate_bless('a') migrate_rehearse() migrate_sql() migrate_verify()"
-    " migrate_downgrade() migrate_dump() migrate_init('evil') migrate_merge('x') migrate_rebase('a','base')"
+    " migrate_downgrade() migrate_dump() migrate_help() migrate_init('evil') migrate_merge('x') migrate_rebase('a','base')"
     " migrate_register('x') migrate_revision('x') migrate_run('x') migrate_stamp() migrate_upgrade()"
     " migrate_version()"
 ).split()

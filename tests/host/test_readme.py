@@ -119,6 +119,18 @@ class Lists(unittest.TestCase):
         self.assertEqual(first_column("Functions"), self.names(
             "SELECT DISTINCT name FROM pragma_function_list WHERE name LIKE 'migrate!_%' ESCAPE '!'"))
 
+    def test_help_says_what_the_table_of_functions_says(self):
+        told = re.findall(r"^\| `(migrate_.*?)` \| (.*?) \| (.*) \|$", section("Functions"), re.M)
+        self.assertEqual(self.db.execute("SELECT migrate_help()").fetchone()[0].split("\n\n")[0].split("\n"),
+                         [usage for usage, _, _ in told])
+        for usage, result, text in told:
+            text = re.sub(r"[;:,]? see \[.*?\]\(.*?\)", "", text)
+            self.assertEqual(one(self.db, "SELECT migrate_help(?)", usage.split("(")[0]),
+                             "%s: %s\n%s" % (usage, result.replace("`", ""), text.replace("`", "")))
+        self.assertIn("a file that did not exist", one(self.db, "SELECT migrate_help('backup')"))
+        with self.assertRaisesRegex(Exception, "no function or setting is called nothing; SELECT migrate_help"):
+            one(self.db, "SELECT migrate_help('nothing')")
+
     def test_tables_and_their_columns(self):
         self.assertEqual(first_column("Tables"), self.names(
             "SELECT name FROM pragma_module_list WHERE name LIKE 'migrate!_%' ESCAPE '!'"))
