@@ -7,17 +7,17 @@ static void stmt_free(void *st) {
   sqlite3_finalize(st);
 }
 
-/* How many bytes of z a message shows: at most SHOWN, whole characters. */
-static int shown_length(const char *z) {
-  int n = 0;
+/* How many bytes of s a message shows: at most SHOWN, whole characters. */
+static int shown_length(mig_span s) {
+  int n = SHOWN;
 
-  while (n <= SHOWN && z[n]) n++;
-  if (n <= SHOWN) return n;
-  for (n = SHOWN; n > 0 && (z[n] & 0xC0) == 0x80;) n--;
+  if (s.n <= SHOWN) return (int)s.n;
+  while (n > 0 && (s.p[n] & 0xC0) == 0x80) n--;
   return n;
 }
 
 void mig_fail_db(mig_cx *cx, sqlite3 *h, int rc, const char *sql) {
+  mig_span s;
   int n;
 
   if (cx->rc || rc == SQLITE_OK) return;
@@ -31,10 +31,10 @@ void mig_fail_db(mig_cx *cx, sqlite3 *h, int rc, const char *sql) {
     mig_fail(cx, rc, "%s", sqlite3_errmsg(h));
     return;
   }
-  while (*sql == ' ' || (*sql >= '\t' && *sql <= '\r')) sql++;
-  n = shown_length(sql);
-  mig_fail(cx, rc, "%s; in: %.*s%s", sqlite3_errmsg(h), n, sql,
-           sql[n] ? "..." : "");
+  s = mig_span_trim(mig_span_z(sql));
+  n = shown_length(s);
+  mig_fail(cx, rc, "%s; in: %.*s%s", sqlite3_errmsg(h), n, s.p,
+           n < s.n ? "..." : "");
 }
 
 static void query_close(void *h) {

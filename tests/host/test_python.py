@@ -82,6 +82,11 @@ class Upgrade(Case):
                 self.assertEqual(schema(db), before)
                 self.assertFalse(db.in_transaction)
 
+    def test_the_message_ends_where_the_statement_does(self):
+        db = self.populated()
+        self.p.file("a.sql", "-- revision: aaaa\n-- migrate:up\n\n  DROP TABLE no;\n \n-- migrate:down\n")
+        self.assertRegex(self.fails(db, "in: DROP"), r"no such table: no; in: DROP TABLE no;\Z")
+
     def test_one_transaction_for_each_revision_keeps_those_before(self):
         db = self.populated()
         self.p.lua("aaaa", None, "op.add_column('users', 'a')")
