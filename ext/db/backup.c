@@ -220,11 +220,11 @@ char *mig_backup_check(mig_cx *cx, const mig_db *db, int (*stop)(void *),
   char *said = NULL;
 
   if (cx->rc) return NULL;
-  sqlite3_progress_handler(db->h, BACKUP_OPCODES, stop, arg);
+  mig_db_watch(db->h, BACKUP_OPCODES, stop, arg);
   st = mig_query(&own, db, "PRAGMA \"%w\".quick_check(1)", db->schema);
   if (mig_row(&own, st)) said = mig_column(cx, st, 0);
   mig_stmt_end(&own, st);
-  sqlite3_progress_handler(db->h, 0, NULL, NULL);
+  mig_db_watch(db->h, 0, NULL, NULL);
   mig_fail_private(cx, &own);
   mig_cx_release(&own);
   return said && strcmp(said, "ok") ? said : NULL;

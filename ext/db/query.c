@@ -53,6 +53,18 @@ sqlite3 *mig_db_open(mig_cx *cx, const char *file, int flags, const char *vfs,
   return mig_own(cx, h, query_close); /* closed, when that has failed */
 }
 
+/* Left out of SQLite (SQLITE_OMIT_PROGRESS_CALLBACK) it is NULL among what a
+** loaded library is handed, and missing for one that is linked. */
+void mig_db_watch(sqlite3 *h, int opcodes, int (*stop)(void *), void *arg) {
+#if !defined(SQLITE_CORE)
+  if (sqlite3_progress_handler) sqlite3_progress_handler(h, opcodes, stop, arg);
+#elif !defined(SQLITE_OMIT_PROGRESS_CALLBACK)
+  sqlite3_progress_handler(h, opcodes, stop, arg);
+#else
+  (void)h, (void)opcodes, (void)stop, (void)arg;
+#endif
+}
+
 sqlite3_stmt *mig_prepare(mig_cx *cx, const mig_db *db, const char *sql,
                           const char **tail) {
   sqlite3_stmt *st = NULL;

@@ -44,7 +44,7 @@ void mig_exec_vacuum(mig_cx *cx, const mig_db *db, const char *schema,
   other.h = vacuum_open(cx, db, schema, file);
   if (!other.h) return;
   sqlite3_busy_handler(other.h, wait, arg);
-  sqlite3_progress_handler(other.h, OPCODES, stop, arg);
+  mig_db_watch(other.h, OPCODES, stop, arg);
   mig_exec(cx, &other, VACUUM_SQL);
   mig_disown(cx, other.h);
   sqlite3_close(other.h);

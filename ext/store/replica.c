@@ -282,7 +282,7 @@ mig_conn *mig_replica_new(mig_cx *cx, mig_conn *c) {
   replica->registered = c->registered;
   replica->registered_by_id = c->registered_by_id;
   replica->modules = c->modules;
-  sqlite3_progress_handler(h, REPLICA_OPCODES, replica_stopped, probe);
+  mig_db_watch(h, REPLICA_OPCODES, replica_stopped, probe);
   replica_settings(cx, replica, c);
   replica_equip(cx, replica);
   replica_attach(cx, c, h);
