@@ -15,8 +15,9 @@
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-TARGETS := all static onefile dist demo test test-alembic property fault lint \
-  bench bench-peers bench-plot fuzz cover format install uninstall clean help
+TARGETS := all static onefile dist demo test test-alembic test-hosts property \
+  fault lint bench bench-peers bench-plot fuzz cover format install uninstall \
+  clean help
 .PHONY: $(TARGETS) deps FORCE
 
 # As many jobs as processors, unless -j says otherwise.
@@ -245,6 +246,10 @@ test: $(USED) $B/unit/run $B/tests/run $(FUZZ:%=$B/fuzz/%)
 test-alembic: $B/alembic/graph
 	@$(PYTHON) tests/alembic/oracle.py $<
 
+# In every kind of program that loads it, or has it compiled in; in threads.
+test-hosts: $(SO) static onefile
+	+@$(TESTENV) tests/hosts/run
+
 # Autogenerate: from any schema to any other, and back; two processes.
 property: $(SO)
 	+@$(TESTENV) PAIRS='$(PAIRS)' tests/property
@@ -349,6 +354,8 @@ endif
 ## make test-alembic
 ##                 random graphs: the same plans and rows as Alembic's, except
 ##                 where ours is meant to differ (make deps test-alembic)
+## make test-hosts the library in the shell, in languages, compiled in, in threads
+##                 (make deps test-hosts)
 ## make property   autogenerate from any schema to any other, and back: PAIRS=5000
 ## make fault      every allocation and every I/O call failing in turn, once and
 ##                 for good; interrupts and power cuts anywhere (FAULT_POINTS=400
