@@ -7,6 +7,9 @@
 SQLITE_EXTENSION_INIT1
 
 #define OLDEST 3037000
+#define DOOR_TAKEN                                                             \
+  "this file of migrate is loaded for another SQLite in this process; load a " \
+  "copy of it under another name"
 
 static const mig_engine *const door_engines[] = {&mig_engine_lua,
                                                  &mig_engine_sql, NULL};
@@ -15,11 +18,34 @@ const char *mig_door_script_version(void) {
   return mig_lua_version();
 }
 
+/* What SQLite can be built without, and then hands over as NULL. */
+static void door_check_build(mig_cx *cx) {
+#ifndef SQLITE_CORE
+  const struct {
+    int is_there;
+    const char *option; /* behind SQLITE_OMIT_ */
+  } needs[] = {{sqlite3_set_authorizer != 0, "AUTHORIZATION"},
+               {sqlite3_create_module_v2 != 0, "VIRTUALTABLE"},
+               {sqlite3_compileoption_used != 0, "COMPILEOPTION_DIAGS"}};
+  int i;
+
+  for (i = 0; i < (int)(sizeof needs / sizeof *needs); i++)
+    if (!needs[i].is_there)
+      mig_fail(cx, SQLITE_ERROR,
+               "migrate needs what this SQLite was built without: its option "
+               "SQLITE_OMIT_%s is set",
+               needs[i].option);
+#else
+  (void)cx;
+#endif
+}
+
 static void door_check(mig_cx *cx) {
   if (sqlite3_libversion_number() < OLDEST)
     mig_fail(cx, SQLITE_ERROR,
              "migrate needs SQLite 3.37.0 or newer; this is SQLite %s",
              sqlite3_libversion());
+  door_check_build(cx);
   mig_lua_check(cx);
 }
 
@@ -63,13 +89,37 @@ static int door_register(sqlite3 *db) {
   return rc;
 }
 
+/*
+** Whose functions are called is one pointer for all connections: it is written
+** once, so that threads may load at the same time, and stays.  False when it is
+** another SQLite's: a program may have one of its own beside the system's.
+*/
+static int door_bind(const sqlite3_api_routines *api) {
+#ifdef SQLITE_CORE
+  (void)api;
+  return 1;
+#else
+  sqlite3_mutex *m =
+      api->mutex_alloc ? api->mutex_alloc(SQLITE_MUTEX_STATIC_APP1) : NULL;
+  int ok;
+
+  if (m) api->mutex_enter(m);
+  if (!sqlite3_api) SQLITE_EXTENSION_INIT2(api);
+  ok = sqlite3_api == api;
+  if (m) api->mutex_leave(m);
+  return ok;
+#endif
+}
+
 int sqlite3_migrate_init(sqlite3 *db, char **err,
                          const sqlite3_api_routines *api) {
   mig_cx cx = {0};
   int rc;
 
-  SQLITE_EXTENSION_INIT2(api);
-  (void)api;
+  if (!door_bind(api)) {
+    if (err) *err = api->mprintf("%s", DOOR_TAKEN);
+    return SQLITE_ERROR;
+  }
   door_check(&cx);
   rc = cx.rc;
   if (rc && err) *err = sqlite3_mprintf("%s", mig_cx_message(&cx));

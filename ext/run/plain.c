@@ -3,11 +3,11 @@
 */
 #include "ext/run/run.h"
 
-static int plain_self; /* it keeps nothing, but must be somebody */
+static const int plain_self; /* it keeps nothing, but must be somebody */
 
 static void *plain_open(mig_cx *cx, mig_conn *conn) {
   (void)conn;
-  return cx->rc ? NULL : &plain_self;
+  return cx->rc ? NULL : (void *)(uintptr_t)&plain_self;
 }
 
 /* A comma list, or "none". */
