@@ -24,19 +24,24 @@ static int draft_is_long(const char *z) {
   return 1;
 }
 
+/* Would the text end long brackets of that level before its end, or with it? */
+static int draft_closes(draft *d, const char *z, const char *eq) {
+  const char *close = mig_printf(d->cx, "]%s]", eq);
+  size_t n = strlen(z);
+
+  return close && (strstr(z, close) || (n && z[n - 1] == ']' && !*eq));
+}
+
 /* SQL: in quotes where it is short, else in long brackets */
 static void draft_sql(draft *d, const char *z) {
   const char *eq = "";
-  int n = (int)strlen(z);
 
   if (d->cx->rc) return;
-  if ((!strpbrk(z, "\n\"\\") && n < 100) || !draft_is_long(z)) {
+  if ((!strpbrk(z, "\n\"\\") && strlen(z) < 100) || !draft_is_long(z)) {
     mig_render_string(d->cx, d->b, z);
     return;
   }
-  while (!d->cx->rc && (strstr(z, mig_printf(d->cx, "]%s]", eq)) ||
-                        (n && z[n - 1] == ']' && !*eq)))
-    eq = mig_printf(d->cx, "=%s", eq);
+  while (draft_closes(d, z, eq)) eq = mig_printf(d->cx, "=%s", eq);
   if (d->cx->rc) return;
   mig_buf_addf(d->cx, d->b, "[%s[%s%s]%s]", eq, strchr(z, '\n') ? "\n" : "", z,
                eq);
