@@ -5,6 +5,7 @@
 **
 ** usage: threads LIBRARY COPY DIRECTORY   COPY is the library by another name
 */
+#include <dlfcn.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -201,18 +202,26 @@ static void both(void) {
   close_file(db);
 }
 
+/* No connection is open: then it is gone, and may come again. */
+static void gone(void) {
+  check(!dlopen(library, RTLD_NOW | RTLD_NOLOAD), "unloaded", library);
+  check(!dlopen(copy, RTLD_NOW | RTLD_NOLOAD), "unloaded", copy);
+}
+
 int main(int argc, char **argv) {
   sqlite3_int64 before;
 
   if (argc != 4) return 2;
   library = argv[1], copy = argv[2], dir = argv[3];
   both();
+  gone();
   before = sqlite3_memory_used();
   each(apart);
   each(together);
   check(applied == 3, "one of all upgrades", "");
   interrupted();
   both();
+  gone();
   check(sqlite3_memory_used() == before, "no memory stays", "");
   printf("%d passed, %d failed\n", passed, failed);
   return failed != 0;
