@@ -162,6 +162,43 @@ static void each(void *(*job)(void *)) {
   for (i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
 }
 
+/* ---- one connection for all: SQLite lets one in at a time ---- */
+
+static sqlite3 *shared;
+
+/* It upgrades, finds nothing to do, or another's statement is unfinished. */
+static void *sharing(void *arg) {
+  const char *sql = "SELECT migrate_upgrade()";
+  int i, n = 0;
+
+  (void)arg;
+  for (i = 0; i < 50; i++) {
+    sqlite3_stmt *st = NULL;
+    int rc = sqlite3_prepare_v2(shared, sql, -1, &st, NULL);
+
+    check(rc == SQLITE_OK, "prepare", sql);
+    if (sqlite3_step(st) == SQLITE_ROW) n += sqlite3_column_int(st, 0);
+    rc = sqlite3_finalize(st);
+    check(rc == SQLITE_OK || rc == SQLITE_ERROR || rc == SQLITE_BUSY, sql,
+          sqlite3_errstr(rc));
+    value(shared, NULL, "SELECT count(*) FROM migrate_history");
+  }
+  pthread_mutex_lock(&lock);
+  applied += n;
+  pthread_mutex_unlock(&lock);
+  return NULL;
+}
+
+static void one_for_all(void) {
+  applied = 0;
+  shared = open_file("shared", library);
+  each(sharing);
+  applied += value(shared, NULL, "SELECT migrate_upgrade()");
+  check(applied == 3, "each revision once", "");
+  whole(shared);
+  close_file(shared);
+}
+
 /* ---- interrupted from another thread ---- */
 
 static void *endless(void *db) {
@@ -219,6 +256,7 @@ int main(int argc, char **argv) {
   each(apart);
   each(together);
   check(applied == 3, "one of all upgrades", "");
+  one_for_all();
   interrupted();
   both();
   gone();
