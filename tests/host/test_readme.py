@@ -101,7 +101,7 @@ class Examples(unittest.TestCase):
         try:
             names = {}
             exec(code, names)
-            self.assertEqual(names["applied"], 4)
+            self.assertEqual(names["db"].execute("SELECT migrate_upgrade()").fetchall(), [(4,)])
         finally:
             os.chdir(here)
 
