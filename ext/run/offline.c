@@ -78,9 +78,7 @@ static void offline_begin(mig_cx *cx, offline_state *s) {
   if (!s->from || cx->rc) return;
   s->rows = (mig_list){0};
   mig_plan_stamp(cx, g, s->from, 1, &s->rows);
-  if (!cx->rc && s->rows.n == live.n &&
-      !strcmp(mig_list_join(cx, &s->rows, ","), mig_list_join(cx, &live, ",")))
-    s->from = NULL;
+  if (!cx->rc && mig_list_same(&s->rows, &live)) s->from = NULL;
   if (!cx->rc)
     mig_graph_state(cx, g, (const char *const *)s->rows.at, s->rows.n);
 }

@@ -61,6 +61,8 @@ static void verify_end(verify *v, mig_cx *own, const char *what) {
 
   if (verify_is_fatal(own->rc))
     mig_fail_move(v->cx, own);
+  else if (own->rc && !own->msg) /* there was no memory to say why */
+    mig_fail_nomem(v->cx);
   else if (own->rc)
     verify_say(v, &v->found, "%s: %.*s", what,
                in ? (int)(in - msg) : (int)strlen(msg), msg);
