@@ -172,7 +172,13 @@ const struct scene scenes[] = {
     {.name = "long", .revisions = "nl", .call = UP},
     {.name = "longdown", .revisions = "nl", .before = UP, .call = DOWN},
     {.name = "resumed", .revisions = "nl", .resume = 6, .call = UP},
-    {.name = "mode", .revisions = "ew", .lag = 1, .call = UP},
+    /* with less, SQLite does not promise that a rollback journal outlives a
+    ** power cut (https://sqlite.org/pragma.html#pragma_synchronous) */
+    {.name = "mode",
+     .revisions = "ew",
+     .settings = "PRAGMA synchronous=full",
+     .lag = 1,
+     .call = UP},
     {.name = "swap", .revisions = "s", .states = 2, .call = UP},
     {.name = "files", .revisions = "f", .states = 2, .attach = 1, .call = UP},
     {0}};
