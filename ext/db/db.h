@@ -100,10 +100,10 @@ sqlite3 *mig_db_open(mig_cx *cx, const char *file, int flags, const char *vfs,
                      const char *what);
 
 /*
-** Let `stop` be asked every so many opcodes of a connection of our own; a true
-** answer interrupts it.  NULL: nobody.  A SQLite that was built without
-*progress
-** callbacks asks nobody: then a statement runs to its end.
+** Let `stop` be asked every so many opcodes of a connection of our own; a
+** true answer interrupts it.  NULL: nobody.  A SQLite that was built
+** without progress callbacks asks nobody: then a statement runs to its
+** end.
 */
 void mig_db_watch(sqlite3 *h, int opcodes, int (*stop)(void *), void *arg);
 

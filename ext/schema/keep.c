@@ -113,28 +113,32 @@ static void keep_columns(mig_cx *cx, const mig_table *t, mig_alter *a) {
 
 /* ---- indexes ---- */
 
-static int keep_index(mig_cx *cx, const mig_alter *a, const mig_create *def) {
+/* Is the index about the column, in its WHERE too? */
+static int keep_has(mig_cx *cx, const mig_create *index, const char *name) {
+  return mig_keys_have(cx, &index->keys, name) ||
+         mig_sql_mentions(index->where, name);
+}
+
+static int keep_index(mig_cx *cx, const mig_alter *a, const mig_create *index) {
   int i;
 
   for (i = 0; i < a->columns.n; i++) {
     const mig_alter_column *c = a->columns.at[i];
-    if (!c->same && mig_keys_have(cx, &def->keys, c->name)) return 0;
+    if (!c->same && keep_has(cx, index, c->name)) return 0;
   }
   for (i = 0; i < a->gone.n; i++)
-    if (mig_keys_have(cx, &def->keys, a->gone.at[i])) return 0;
-  return !keep_touches(a, def->where);
+    if (keep_has(cx, index, a->gone.at[i])) return 0;
+  return 1;
 }
 
-/* Is the column in one of these indexes (mig_pass_index), in its WHERE too? */
+/* Is the column in one of these indexes (mig_pass_index)? */
 static int keep_is_indexed(mig_cx *cx, const mig_list *indexes,
                            const char *name) {
   int i;
 
   for (i = 0; i < indexes->n; i++) {
     const mig_pass_index *x = indexes->at[i];
-    if (!x->gone && (mig_keys_have(cx, &x->def->keys, name) ||
-                     mig_sql_mentions(x->def->where, name)))
-      return 1;
+    if (!x->gone && keep_has(cx, x->def, name)) return 1;
   }
   return 0;
 }
