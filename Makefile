@@ -94,7 +94,10 @@ SHARED := -shared -Wl,-soname,$(SO)
 # Nothing but what SQLite hands over: a direct call would bind to whichever
 # SQLite library happens to be near.  (A sanitizer's own calls stay open.)
 SHARED += $(if $(SANITIZE)$(COVER),,-Wl,-z,defs)
+# A static Lua stays inside; a shared one is opened: see lua/api.h.
+SHARED += -Wl,--exclude-libs,ALL -Wl,--as-needed
 DLLIB := -ldl
+LUA_SO_H = $(if $(LUA_SRC),,$B/lua_so.h)
 endif
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
@@ -140,12 +143,25 @@ $(SO): $B/$(SO) FORCE
 
 $B/$(SO): $(PIC)
 	$(say) LINK $(SO)
-	$Q$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $(PIC) $(LUA_LIBS)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $(PIC) $(LUA_LIBS) $(DLLIB)
 
 $B/pic/%.o: %.c
 	$(say) CC $<
 	@mkdir -p $(@D)
-	$Q$(CC) $(CFLAGS) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+	$Q$(CC) $(CFLAGS) $(APART) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+
+ifneq ($(LUA_SO_H),)
+$(filter $B/pic/lua/%,$(PIC)): APART = -include $(LUA_SO_H)
+$(filter $B/pic/lua/%,$(PIC)): $(LUA_SO_H)
+
+# What a program that is linked with LUA_LIBS asks the system for.
+$(LUA_SO_H):
+	@mkdir -p $(@D)
+	@echo 'int lua_newstate(void); int f(void) { return lua_newstate(); }' | \
+	  $(CC) -shared -fPIC -o $@.so -x c - -x none $(LUA_LIBS)
+	@readelf -d $@.so | sed -n \
+	  's/.*NEEDED.*\[\(lib[^]]*lua[^]]*\)].*/#define MIG_LUA_SO "\1"/p' >$@
+endif
 
 ifdef LUA_SRC
 $B/pic/lua5/%.o: $(LUA_SRC)/%.c

@@ -612,8 +612,17 @@ void mig_host_ready(mig_cx *cx, mig_host *h, int pause) {
 /* ---- the library ---- */
 
 void mig_lua_check(mig_cx *cx) {
-  int v = (int)lua_version(NULL);
+  const char *missing = mig_lua_missing();
+  int v;
 
+  if (missing) {
+    mig_fail(cx, SQLITE_ERROR,
+             "migrate needs Lua 5.4: %s; install it, or build migrate with "
+             "Lua inside (make LUA_SRC=)",
+             missing);
+    return;
+  }
+  v = (int)lua_version(NULL);
   if (v != LUA_VERSION_NUM)
     mig_fail(
         cx, SQLITE_ERROR,

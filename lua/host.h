@@ -17,8 +17,7 @@
 #ifndef MIG_HOST_H
 #define MIG_HOST_H
 #include "ext/run/run.h"
-#include <lua.h>
-#include <lauxlib.h>
+#include "lua/api.h"
 
 typedef struct mig_script mig_script;
 struct mig_script {

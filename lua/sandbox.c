@@ -9,7 +9,6 @@
 ** which is what makes describing thousands of scripts cheap.
 */
 #include "lua/host.h"
-#include <lualib.h>
 
 static const char sandbox_env_key = 0;  /* registry: environments' metatable */
 static const char sandbox_args_key = 0; /* registry: arg.NAME, as a table    */
