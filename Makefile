@@ -174,6 +174,11 @@ $B/core/lua5/%.o: $(LUA_SRC)/%.c
 	$Q$(CC) $(CFLAGS) -w -MMD -MP -c -o $@ $<
 endif
 
+# Where these flags put the library: for tests that build another one.
+where:
+	@echo $B/$(SO)
+.PHONY: where
+
 # ---- to compile into a program ----
 
 VERSION := $(shell sed -n 's/^\#define MIG_VERSION "\(.*\)"/\1/p' ext/*/*.h)
