@@ -6,7 +6,6 @@
 #include "vtab/vtab.h"
 SQLITE_EXTENSION_INIT1
 
-#define OLDEST 3037000
 #define DOOR_TAKEN                                                             \
   "this file of migrate is loaded for another SQLite in this process; load a " \
   "copy of it under another name"
@@ -41,7 +40,7 @@ static void door_check_build(mig_cx *cx) {
 }
 
 static void door_check(mig_cx *cx) {
-  if (sqlite3_libversion_number() < OLDEST)
+  if (!mig_sqlite_has(sqlite3_libversion_number(), MIG_SINCE_LOADS))
     mig_fail(cx, SQLITE_ERROR,
              "migrate needs SQLite 3.37.0 or newer; this is SQLite %s",
              sqlite3_libversion());

@@ -146,6 +146,20 @@ void *mig_map_get(const mig_map *m, const char *key); /* NULL if absent */
 /* Keys are borrowed.  Returns the value that was there, or NULL. */
 void *mig_map_put(mig_cx *cx, mig_map *m, const char *key, void *value);
 
+/* ---- SQLite's versions ---- */
+
+/* What SQLite does from some version on. */
+typedef enum mig_since {
+  MIG_SINCE_LOADS,     /* all that migrate cannot do without                 */
+  MIG_SINCE_SERIALIZE, /* an extension may call sqlite3_serialize()          */
+  MIG_SINCE_UNDONE,    /* a function's error takes back its statement's rows */
+  MIG_SINCE_HEX_RUN,   /* 0x1g is one bad token; before, 0x1 and g           */
+  MIG_SINCE_ALTER,     /* ALTER TABLE sets NOT NULL and CHECK                */
+  MIG_SINCE_ROWID_REFUSED /* no column may be named rowid, oid, _rowid_      */
+} mig_since;
+/* Does it?  version: as of sqlite3_libversion_number(), or a model's. */
+int mig_sqlite_has(int version, mig_since what);
+
 /* ---- checksum ---- */
 
 /*

@@ -79,7 +79,7 @@ static sqlite3 *backup_image(mig_cx *cx, const mig_db *from) {
   unsigned char *pages;
 
   if (cx->rc) return NULL;
-  if (sqlite3_libversion_number() < 3039000 ||
+  if (!mig_sqlite_has(sqlite3_libversion_number(), MIG_SINCE_SERIALIZE) ||
       sqlite3_compileoption_used("OMIT_DESERIALIZE")) {
     mig_fail(cx, SQLITE_ERROR,
              "SQLite %s copies no database inside a transaction that writes; "

@@ -35,7 +35,10 @@ sqlite3 *mig_scratch_open(mig_cx *cx) {
       mig_db_open(cx, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
                   NULL, "a private database");
 
-  if (h) sqlite3_collation_needed(h, NULL, scratch_collation);
+  if (!h) return NULL;
+  sqlite3_collation_needed(h, NULL, scratch_collation);
+  /* a build's default may be on: Apple's is */
+  sqlite3_db_config(h, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
   return h;
 }
 

@@ -11,6 +11,8 @@
 
 #define BACKFILL_SURE 15 /* chunks whose ends are not looked for, at most */
 
+#define CHUNK "_migrate_chunk"
+
 typedef struct backfill_run backfill_run;
 struct backfill_run {
   const mig_backfill *b;
@@ -319,6 +321,30 @@ static char *backfill_next(mig_cx *cx, backfill_run *r, const char *lo) {
   return mig_printf(cx, "%lld", (sqlite3_int64)(from + n));
 }
 
+/* A function that fails takes back the chunk's rows that were set before. */
+static void backfill_update(mig_cx *cx, const backfill_run *r,
+                            const char *sql) {
+  const mig_db *db = r->run->db;
+  int own = mig_sqlite_has(sqlite3_libversion_number(), MIG_SINCE_UNDONE);
+  mig_cx undo = {0};
+
+  if (own) {
+    mig_exec(cx, db, "%s", sql);
+    return;
+  }
+  mig_tape_hold(db, 1);
+  mig_exec(cx, db, "SAVEPOINT " CHUNK);
+  mig_tape_hold(db, 0);
+  own = !cx->rc;
+  mig_exec(cx, db, "%s", sql);
+  mig_tape_hold(db, 1);
+  if (own && cx->rc) mig_exec(&undo, db, "ROLLBACK TO " CHUNK);
+  if (own) mig_exec(&undo, db, "RELEASE " CHUNK);
+  mig_tape_hold(db, 0);
+  mig_fail_move(cx, &undo);
+  mig_cx_release(&undo);
+}
+
 /* How many rows were set. */
 static sqlite3_int64 backfill_chunk(mig_cx *cx, const backfill_run *r,
                                     const char *lo, const char *hi) {
@@ -333,7 +359,7 @@ static sqlite3_int64 backfill_chunk(mig_cx *cx, const backfill_run *r,
   sql = mig_buf_take(cx, &b);
   if (!sql) return 0;
   was = mig_db_flag(r->run->db, SQLITE_DBCONFIG_ENABLE_FKEY, r->enforce);
-  mig_exec(cx, r->run->db, "%s", sql);
+  backfill_update(cx, r, sql);
   mig_db_flag(r->run->db, SQLITE_DBCONFIG_ENABLE_FKEY, was);
   return sqlite3_total_changes64(r->run->db->h) == before
              ? 0

@@ -10,7 +10,6 @@
 
 /* The first SQLite that sets and drops NOT NULL and CHECK itself
 ** (https://sqlite.org/releaselog/3_53_0.html). */
-#define OWN_FROM 3053000
 
 const char *const mig_way_names[] = {"nothing", "native", "edit", "swap",
                                      "rebuild"};
@@ -62,9 +61,10 @@ void mig_pass_text(mig_cx *cx, mig_pass *p, char *sql) {
   p->out->def = p->def;
 }
 
-/* From 3.54 on it refuses the rowid's names, also where they are columns. */
+/* SQLite may refuse the rowid's names, also where they are columns. */
 const char *mig_pass_reserved(const mig_pass *p, const char *name) {
-  return mig_is_rowid_word(name) && p->t->version >= 3054000
+  return mig_is_rowid_word(name) &&
+                 mig_sqlite_has(p->t->version, MIG_SINCE_ROWID_REFUSED)
              ? "it has a name of the rowid"
              : NULL;
 }
@@ -94,7 +94,9 @@ void mig_pass_own(mig_cx *cx, mig_pass *p, int adds, const char *fmt, ...) {
   va_list ap;
   char *tail;
 
-  if (cx->rc || p->t->version < OWN_FROM || (adds && p->t->has_rows)) return;
+  if (cx->rc || !mig_sqlite_has(p->t->version, MIG_SINCE_ALTER) ||
+      (adds && p->t->has_rows))
+    return;
   va_start(ap, fmt);
   tail = mig_vformat(cx, fmt, ap);
   va_end(ap);

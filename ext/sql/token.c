@@ -7,7 +7,6 @@
 */
 #include "ext/sql/sql.h"
 
-#define HEX_IS_ONE_RUN 3046000 /* before, 0x1g was 0x1 and g */
 
 static unsigned char token_byte(mig_span s, int i) {
   return i < s.n ? (unsigned char)s.p[i] : 0;
@@ -61,7 +60,7 @@ static int token_hex(mig_span s, mig_token_type *type) {
   int good = 1, i = 2, end;
 
   *type = MIG_TK_INTEGER;
-  if (sqlite3_libversion_number() < HEX_IS_ONE_RUN) {
+  if (!mig_sqlite_has(sqlite3_libversion_number(), MIG_SINCE_HEX_RUN)) {
     while (token_is_hex(token_byte(s, i))) i++;
     return i;
   }
