@@ -31,7 +31,7 @@ function upgrade()
   assert(r.a == nil and r.b == 1 and r.c == nil and r.d == "integer")
 
   -- keywords are no names, unless SQL can call them
-  for _, name in ipairs{"in", "values", "Cast", "raise", "left", "exists", "distinct", "case", "current_date", "not", "select"} do
+  for _, name in ipairs{"in", "values", "Cast", "raise", "exists", "distinct", "case", "current_date", "not", "select"} do
     fails(name .. "() is no call in SQL", db.func, name, print)
     fails(name .. "() is no call in SQL", db.func, name, print, {replace = true})
   end
@@ -106,7 +106,7 @@ function upgrade()
   op.execute("UPDATE t SET slug = upper(title) WHERE id = 1")
   assert(db.value("SELECT slug FROM t WHERE id = 1") == "mine")
   assert(db.value("SELECT a FROM log") == "HELLO, WORLD")
-  assert(db.value("SELECT u FROM v LIMIT 1") == "HELLO, WORLD")
+  assert(db.value("SELECT count(*) FROM v WHERE u = 'HELLO, WORLD'") == 1)
   op.execute("DROP TRIGGER tr")
 
   -- nothing that outlives the script may call it

@@ -448,7 +448,7 @@ SELECT typeof(total), total FROM items;
 PRAGMA integrity_check;
 --> 'ok'
 
---- STRICT and WITHOUT ROWID, in any order and case (auto)
+--- STRICT and WITHOUT ROWID, in any order and case (auto) [from 3.38]
 CREATE TABLE s(k TEXT PRIMARY KEY COLLATE NOCASE, v INT, w ANY, h TEXT AS (k || v) STORED) strict  , Without  Rowid;
 INSERT INTO s(k, v, w) VALUES('b', 2, '3'), ('A', 1, x'00');
 CREATE TABLE s2(k TEXT REFERENCES s(k) ON UPDATE CASCADE);
@@ -478,7 +478,7 @@ SELECT * FROM s2;
 PRAGMA integrity_check;
 --> 'ok'
 
---- STRICT and WITHOUT ROWID, in any order and case (always)
+--- STRICT and WITHOUT ROWID, in any order and case (always) [from 3.38]
 CREATE TABLE s(k TEXT PRIMARY KEY COLLATE NOCASE, v INT, w ANY, h TEXT AS (k || v) STORED) strict  , Without  Rowid;
 INSERT INTO s(k, v, w) VALUES('b', 2, '3'), ('A', 1, x'00');
 CREATE TABLE s2(k TEXT REFERENCES s(k) ON UPDATE CASCADE);

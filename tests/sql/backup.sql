@@ -93,7 +93,7 @@ ATTACH 'copy.db' AS c;
 SELECT count(*) FROM c.sqlite_schema;
 --> 0
 
---- inside a transaction: what it sees [file]
+--- inside a transaction: what it sees [file] [from 3.39]
 CREATE TABLE t(a);
 INSERT INTO t VALUES (1);
 BEGIN;
@@ -118,7 +118,7 @@ SELECT migrate_backup('reading.db') > 0;
 --> 1
 COMMIT;
 
---- inside a transaction of a database in WAL mode [file]
+--- inside a transaction of a database in WAL mode [file] [from 3.39]
 PRAGMA journal_mode = wal;
 --> 'wal'
 CREATE TABLE t(a);
@@ -233,7 +233,7 @@ SELECT migrate_downgrade();
 SELECT length(readfile('down-' || strftime('%Y') || '-two%.db')) > 0;
 --> 1
 
---- none without the setting, none for a stamp, one for a script
+--- none without the setting, none for a stamp, one for a script [from 3.39]
 SELECT migrate_config('backup', 'b.db');
 --> 'b.db'
 SELECT migrate_stamp('one');
@@ -290,7 +290,7 @@ ATTACH 'b.db' AS b;
 SELECT count(*) FROM b.sqlite_schema;
 --> 0
 
---- in the caller's transaction it holds what is not committed [file]
+--- in the caller's transaction it holds what is not committed [file] [from 3.39]
 CREATE TABLE mine(a);
 SELECT migrate_config('backup', 'b.db');
 --> 'b.db'
@@ -305,7 +305,7 @@ SELECT a FROM b.mine;
 SELECT count(*) FROM b.sqlite_schema;
 --> 1
 
---- a database in memory is backed up, too
+--- a database in memory is backed up, too [from 3.39]
 CREATE TABLE mine(a);
 INSERT INTO mine VALUES (5);
 SELECT migrate_config('backup', 'b.db');

@@ -367,7 +367,7 @@ SELECT migrate_upgrade('aaaa');
 SELECT migrate_upgrade();
 --! revision bbbb (b.lua)
 --! 2 new foreign key violations: orders rowid 91 (user_id) has no row in users; items rowid 902 (order_id) has no row in orders
-PRAGMA foreign_key_check;
+SELECT * FROM pragma_foreign_key_check ORDER BY 1;
 --> 'items'|900|'orders'|1
 --> 'orders'|90|'users'|0
 

@@ -36,7 +36,7 @@ function upgrade()
   local n = 0
   for row in db.rows([[WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1
                        FROM n WHERE i < 3000)
-                       SELECT i, printf("%500d", i) AS text FROM n]]) do
+                       SELECT i, printf(''%500d'', i) AS text FROM n]]) do
     n = n + #row.text
   end
   assert(n == 1500000)

@@ -285,7 +285,7 @@ function downgrade() op.drop_table("d") end') = 'dice';
 SELECT migrate_rehearse() LIKE '%! the second upgrade comes to something else: table d has other values in r%';
 --> 1
 
---- inside a transaction: on what it sees [file]
+--- inside a transaction: on what it sees [file] [from 3.39]
 SELECT migrate_upgrade('one');
 --> 1
 BEGIN;
@@ -300,7 +300,7 @@ SELECT count(*) FROM t;
 SELECT replace(replace(replace(migrate_rehearse(), ' ', '<>'), '><', ''), '<>', ' ') LIKE '%alter column t.a % ms 3 rows swap %';
 --> 1
 
---- ... which writes, and has TEMP tables [file]
+--- ... which writes, and has TEMP tables [file] [from 3.39]
 CREATE TEMP TABLE mine(a);
 SELECT migrate_register('-- Looks
 revision = "looks"

@@ -11,6 +11,11 @@
 #include "tests/unit/reading.h"
 #include "tests/unit/strange.h"
 
+/* This may run with an older SQLite than it was compiled with. */
+#if SQLITE_VERSION_NUMBER >= 3038000
+#pragma weak sqlite3_error_offset
+#endif
+
 /* ---- one statement, under test ---- */
 
 typedef struct trial trial;
@@ -507,7 +512,7 @@ static void trial_execute(trial *t) {
 
   t->alone = rc != SQLITE_OK || is_nothing(tail);
 #if SQLITE_VERSION_NUMBER >= 3038000
-  t->at = rc ? sqlite3_error_offset(t->db) : -1;
+  t->at = rc && sqlite3_error_offset ? sqlite3_error_offset(t->db) : -1;
 #endif
   if (st) rc = sqlite3_step(st);
   t->accepted = st && (rc == SQLITE_DONE || rc == SQLITE_ROW);
@@ -694,10 +699,17 @@ static sqlite3 *creates_open(void) {
   sqlite3 *db = NULL;
 
   sqlite3_open(":memory:", &db);
+  /* where a build's default is off */
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 1, NULL);
   sqlite3_create_collation(db, "desc", SQLITE_UTF8, NULL, collate_bytes);
   sqlite3_create_collation(db, "my coll", SQLITE_UTF8, NULL, collate_bytes);
   sqlite3_exec(db, MAKE_BASE, NULL, NULL, NULL);
   return db;
+}
+
+/* Operators of SQLite 3.38, which one that is older refuses by itself. */
+static int try_is_late(const char *text) {
+  return sqlite3_libversion_number() < 3038000 && strstr(text, "->");
 }
 
 /* Run it with memory of its own; a failure is printed. */
@@ -707,7 +719,8 @@ static int try_text(sqlite3 **db, const char *text, int strict, int *failures) {
              NULL, NULL};
   int outcome = trial_run(&t, strict);
 
-  if (t.wrong && ++*failures <= 10) EQ_STR(t.wrong, text);
+  if (t.wrong && try_is_late(text)) outcome = TRIAL_REFUSED;
+  if (outcome == TRIAL_WRONG && ++*failures <= 10) EQ_STR(t.wrong, text);
   if (outcome == TRIAL_UNREAD && t.alone && getenv("CREATES"))
     printf("unread: %s\n%s\n", mig_cx_message(&own), text);
   if (t.wrong && strcmp(t.wrong, "no memory")) sqlite3_free((char *)t.wrong);
@@ -773,7 +786,8 @@ TEST(create_refuses_rather_than_misread) {
   tally sum;
 
   (void)cx;
-  if (test_oom()) return;
+  /* which does not say where it stopped reading */
+  if (test_oom() || sqlite3_libversion_number() < 3038000) return;
   sum = creates_try(2, 300, 4);
   EQ_INT(sum.of[TRIAL_WRONG] + sum.mutants[TRIAL_WRONG], 0);
 }

@@ -16,7 +16,10 @@ static sqlite3 *rebuild_open(void) {
   sqlite3 *db = NULL;
 
   if (test_oom()) return NULL;
-  if (sqlite3_open(":memory:", &db) == SQLITE_OK) return db;
+  if (sqlite3_open(":memory:", &db) == SQLITE_OK) {
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
+    return db;
+  }
   sqlite3_close(db);
   return NULL;
 }

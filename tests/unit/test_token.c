@@ -172,6 +172,13 @@ static void token_of_sqlite(sqlite3 *db, const char *text, char *out) {
   }
 }
 
+/* From 3.46 on SQLite reads a number with any underscores, and says that they
+** are in the wrong place only where a number may be. */
+static int token_is_late(const char *ours, const char *theirs) {
+  return !strncmp(ours, "illegal:", 8) && strchr(ours, '_') &&
+         !strcmp(ours + 8, theirs);
+}
+
 /* The same, by our reading. */
 static void token_of_ours(const char *text, char *out) {
   mig_span s = mig_span_z(text);
@@ -183,10 +190,14 @@ static void token_of_ours(const char *text, char *out) {
                    t.type == MIG_TK_ILLEGAL ? "illegal:" : "", t.s.n, t.s.p);
 }
 
-/* The underscore in numbers is of SQLite 3.46. */
+/* The underscore in numbers is of SQLite 3.46, the arrows are of 3.38. */
 static void token_plain(char *text) {
+  int running = sqlite3_libversion_number();
+
   for (; *text; text++)
-    if (*text == '_' && sqlite3_libversion_number() < 3046000) *text = 'g';
+    if ((*text == '_' && running < 3046000) ||
+        (*text == '>' && running < 3038000))
+      *text = 'g';
 }
 
 TEST(token_agrees_with_sqlite) {
@@ -202,7 +213,7 @@ TEST(token_agrees_with_sqlite) {
     token_plain(text);
     token_of_sqlite(db, text, theirs);
     token_of_ours(text, ours);
-    if (!strcmp(theirs, ours)) continue;
+    if (!strcmp(theirs, ours) || token_is_late(ours, theirs)) continue;
     EQ_STR(ours, theirs);
     mig_fail(cx, SQLITE_ERROR, "tokens differ");
   }
