@@ -48,19 +48,28 @@ static void door_check(mig_cx *cx) {
   mig_lua_check(cx);
 }
 
-/* Is migrate on this connection already?  Then it stays, with what has been
-** set and registered. */
+/*
+** Is migrate on this connection already?  Then it stays, with what has been set
+** and registered.  A function's name is looked up, and nothing run: by VACUUM,
+** as for a SELECT SQLite reads the schema first from 3.53 on, which another
+** connection may have locked, and then it would not be known.
+*/
 static int door_is_open(sqlite3 *db) {
+  static const char *const ask[] = {
+      "VACUUM INTO migrate_register('', migrate_stamp('', ''))",
+      "SELECT migrate_register('', migrate_stamp('', ''))"}; /* OMIT_VACUUM */
   sqlite3_stmt *st = NULL;
-  const char *sql = "SELECT migrate_register('', migrate_stamp('', ''))";
-  int rc = sqlite3_prepare_v2(db, sql, -1, &st, NULL), open;
+  int i, rc, open;
 
-  sqlite3_finalize(st);
-  if (rc != SQLITE_ERROR) return rc == SQLITE_OK;
+  for (i = 0; i < 2; i++) {
+    rc = sqlite3_prepare_v2(db, ask[i], -1, &st, NULL);
+    sqlite3_finalize(st);
+    if (rc != SQLITE_ERROR) return rc == SQLITE_OK;
+    if (!strstr(sqlite3_errmsg(db), "syntax error")) break;
+  }
   open = !strstr(sqlite3_errmsg(db), "no such function"); /* not authorized */
   /* sqlite3_open() asks for the last error behind automatic extensions */
-  sqlite3_prepare_v2(db, "SELECT 1", -1, &st, NULL);
-  sqlite3_finalize(st);
+  sqlite3_prepare_v2(db, "", -1, &st, NULL);
   return open;
 }
 
