@@ -15,7 +15,7 @@
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-TARGETS := all static onefile dist demo test test-alembic test-hosts property \
+TARGETS := all static onefile dist demo test test-alembic test-hosts test-versions property \
   fault lint bench bench-peers bench-plot fuzz cover format install uninstall \
   clean help
 .PHONY: $(TARGETS) deps FORCE
@@ -263,6 +263,10 @@ test: export VALGRIND := $(VALGRIND)
 test: $(USED) $B/unit/run $B/tests/run $(FUZZ:%=$B/fuzz/%)
 	+@$(TESTENV) tests/all
 
+# The same library, run by other SQLites.
+test-versions: $(USED) $B/unit/run $B/tests/run
+	+@$(TESTENV) ALL='$(ALL)' tests/versions $(VERSIONS)
+
 # Random graphs, here and in Alembic, which must be there for $(PYTHON).
 test-alembic: $B/alembic/graph
 	@$(PYTHON) tests/alembic/oracle.py $<
@@ -377,6 +381,9 @@ endif
 ##                 where ours is meant to differ (make deps test-alembic)
 ## make test-hosts the library in the shell, in languages, compiled in, in threads
 ##                 (make deps test-hosts)
+## make test-versions
+##                 the suite with the oldest SQLite that is supported and with the
+##                 newest (npm); VERSIONS="sid trixie+odd", see tests/versions
 ## make property   autogenerate from any schema to any other, and back: PAIRS=5000
 ## make fault      every allocation and every I/O call failing in turn, once and
 ##                 for good; interrupts and power cuts anywhere (FAULT_POINTS=400

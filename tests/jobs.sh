@@ -32,7 +32,8 @@ job_command() {
   job "$1" "if $2; then echo '1 passed, 0 failed'; else echo '0 passed, 1 failed'; fi"
 }
 
-# Files of Python's unittest, whose summary is put in our words.
+# Files of Python's unittest, whose summary is put in our words; $3: more for
+# the environment.
 job_python() {
   preload=
   case $SANITIZE in
@@ -41,7 +42,7 @@ job_python() {
     [ -f "$preload" ] || return 0 # clang's runtime is not a library to preload
     ;;
   esac
-  job "$1" "LD_PRELOAD=$preload ASAN_OPTIONS=detect_leaks=0:$ASAN_OPTIONS \
+  job "$1" "${3:-} LD_PRELOAD=$preload ASAN_OPTIONS=detect_leaks=0:$ASAN_OPTIONS \
     PYTHONDONTWRITEBYTECODE=1 \
     '$PYTHON' -m unittest discover -s '$(dirname "$2")' -p '$(basename "$2")' 2>&1 | \
     awk -f tests/unittest.awk"

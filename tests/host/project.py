@@ -78,8 +78,9 @@ class Project:
             "import sys, time; sys.path.insert(0, %r)\n"
             "from project import Project\n"
             "p = Project(); p.path = %r; p.migrations = %r\n"
-            "db = p.connect(timeout=0)\n"
-            % (os.path.dirname(os.path.abspath(__file__)), self.path, self.migrations)
+            "db = p.connect(timeout=%d)\n"
+            % (os.path.dirname(os.path.abspath(__file__)), self.path, self.migrations,
+               10 if sqlite3.sqlite_version_info >= (3, 47) else 0)  # from 3.53 on any SELECT reads the schema
         )
         return subprocess.Popen(
             [sys.executable, "-c", head + code],

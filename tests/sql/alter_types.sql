@@ -362,7 +362,7 @@ SELECT typeof(n), n, typeof(r), r, typeof(d), d FROM raw;
 --> 'null'|NULL|'null'|NULL|'null'|NULL
 --> 'text'|'-5'|'text'|'2.0'|'text'|'10'
 
---- ... of a number that TEXT would round (auto)
+--- ... of a number that TEXT would round (auto) [before 3.47]
 UPDATE raw SET r = 0.1 + 0.2 WHERE id = 3;
 SELECT migrate_register('revision = "aaaa"
 function upgrade()
@@ -377,7 +377,21 @@ SELECT migrate_upgrade();
 SELECT r = 0.1 + 0.2 FROM raw WHERE id = 3;
 --> 1
 
---- ... of a number that TEXT would round (always)
+--- ... which TEXT does not round (auto) [from 3.53]
+UPDATE raw SET r = 0.1 + 0.2 WHERE id = 3;
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.batch_alter_table("raw", function(t)
+    t.alter_column("r", {type = "TEXT"})
+  end, {recreate = "auto"})
+end', 'a.lua');
+--> 'aaaa'
+SELECT migrate_upgrade();
+--> 1
+SELECT r FROM raw WHERE id = 3;
+--> '0.30000000000000004'
+
+--- ... of a number that TEXT would round (always) [before 3.47]
 UPDATE raw SET r = 0.1 + 0.2 WHERE id = 3;
 SELECT migrate_register('revision = "aaaa"
 function upgrade()
@@ -391,6 +405,20 @@ SELECT migrate_upgrade();
 --! using=
 SELECT r = 0.1 + 0.2 FROM raw WHERE id = 3;
 --> 1
+
+--- ... which TEXT does not round (always) [from 3.53]
+UPDATE raw SET r = 0.1 + 0.2 WHERE id = 3;
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.batch_alter_table("raw", function(t)
+    t.alter_column("r", {type = "TEXT"})
+  end, {recreate = "always"})
+end', 'a.lua');
+--> 'aaaa'
+SELECT migrate_upgrade();
+--> 1
+SELECT r FROM raw WHERE id = 3;
+--> '0.30000000000000004'
 
 --- blobs are no text; texts are whatever a BLOB column may hold (auto)
 SELECT migrate_register('revision = "aaaa"
