@@ -579,6 +579,7 @@ static int host_fill(lua_State *L) {
 
 mig_host *mig_host_open(mig_cx *cx, mig_conn *conn) {
   sqlite3_int64 mb = mig_config_int(conn, "lua_memory_mb");
+  const sqlite3_int64 most = (sqlite3_int64)(SIZE_MAX >> 20);
   mig_host *h = cx->rc ? NULL : sqlite3_malloc64(sizeof *h);
 
   if (!h) {
@@ -589,7 +590,7 @@ mig_host *mig_host_open(mig_cx *cx, mig_conn *conn) {
   h->conn = conn;
   h->seconds = mig_config_int(conn, "lua_seconds");
   h->depth = (int)mig_config_int(conn, "lua_depth");
-  if (mb > 0) h->limit = (size_t)mb << 20;
+  if (mb > 0) h->limit = (size_t)(mb < most ? mb : most) << 20;
   return mig_own(cx, h, host_close);
 }
 

@@ -72,7 +72,7 @@ static int library_rep(lua_State *L) {
     lua_pushliteral(L, "");
     return 1;
   }
-  if (unit < len || unit > (size_t)INT_MAX / (size_t)n)
+  if (unit < len || unit > (size_t)(INT_MAX / n))
     return luaL_error(L, "resulting string too large");
   total = unit * (size_t)n - gap;
   p = luaL_buffinitsize(L, &b, total);

@@ -408,6 +408,7 @@ static const char *pattern_read(lua_State *L, pattern_text *t) {
 static size_t pattern_start(lua_State *L, const pattern_text *t) {
   lua_Integer at = luaL_optinteger(L, 3, 1), n = t->end - t->begin;
 
+  if (at > INT_MAX) return INT_MAX; /* behind any text */
   if (at > 0) return (size_t)at - 1;
   return at == 0 || at < -n ? 0 : (size_t)(n + at);
 }

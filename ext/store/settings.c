@@ -14,7 +14,7 @@ static const char *check_transaction(const char *value) {
 /* A whole number of `lo` or more that fits 31 bits; NULL when it is. */
 static const char *check_number(const char *value, int lo, const char *why) {
   char *end;
-  long n = strtol(value, &end, 10);
+  long long n = strtoll(value, &end, 10);
 
   if (*value < '0' || *value > '9') return why; /* nor spaces, nor signs */
   return *end || n < lo || n > 2147483647 ? why : NULL;
@@ -172,7 +172,7 @@ const char *mig_config_get(const mig_conn *c, const char *key) {
 sqlite3_int64 mig_config_int(const mig_conn *c, const char *key) {
   const char *z = mig_config_get(c, key);
 
-  return z ? strtol(z, NULL, 10) : 0;
+  return z ? strtoll(z, NULL, 10) : 0;
 }
 
 static void value_free(mig_value *v) {

@@ -50,7 +50,11 @@ static void *pattern_alloc(void *ud, void *p, size_t had, size_t want) {
 }
 
 static int pattern_run(lua_State *L) {
-  luaL_openlibs(L);
+  /* not luaL_openlibs(): LUA_SRC= has no io, os, debug and package */
+  luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
+  luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1);
+  luaL_requiref(L, LUA_TABLIBNAME, luaopen_table, 1);
+  lua_pop(L, 3);
   if (luaL_loadbufferx(L, pattern_compare, sizeof pattern_compare - 1,
                        "=script", "t"))
     return lua_error(L);

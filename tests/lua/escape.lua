@@ -23,6 +23,7 @@ local function shared()
   local find, rep = string.find, string.rep
   string.find, string.rep = nil, error
   assert(("abc"):find("b") == 2 and ("a"):rep(2) == "aa")
+  assert(not ("abc"):find("a", 1 + (1 << 32)) and not ("abc"):match("a", 1 + (1 << 32))) -- not modulo 32 bits
   string.find, string.rep = find, rep
   -- a name of base's that was fetched is the script's own
   local p = pairs

@@ -1,5 +1,5 @@
 -- db.json and db.unjson where a script meets its limits.
---- a document too large for the memory there is leaves nothing running
+--- a document too large for the memory there is leaves nothing running [64 bits]
 SELECT migrate_config('lua_memory_mb', '4');
 --> '4'
 SELECT migrate_register('revision = "aaaa"

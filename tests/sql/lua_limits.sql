@@ -216,3 +216,15 @@ SELECT migrate_upgrade();
 --> 1
 SELECT name FROM sqlite_schema WHERE name = 't';
 --> 't'
+
+--- a limit of 4 GB is not none where addresses have 32 bits
+SELECT migrate_config('lua_memory_mb', '4097');
+--> '4097'
+SELECT migrate_register('revision = "a"
+function upgrade()
+  local t = {}
+  for i = 1, 20 do t[i] = ("x"):rep(100000 + i) end
+end', 'a.lua');
+--> 'a'
+SELECT migrate_upgrade();
+--> 1

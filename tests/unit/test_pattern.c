@@ -151,7 +151,11 @@ static long pattern_setting(const char *name, long dflt) {
 }
 
 static int pattern_compare(lua_State *L) {
-  luaL_openlibs(L);
+  /* not luaL_openlibs(): LUA_SRC= has no io, os, debug and package */
+  luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
+  luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1);
+  luaL_requiref(L, LUA_TABLIBNAME, luaopen_table, 1);
+  lua_pop(L, 3);
   if (luaL_loadbufferx(L, pattern_script, sizeof pattern_script - 1, "=script",
                        "t"))
     return lua_error(L);
