@@ -15,7 +15,7 @@
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-TARGETS := all static onefile dist demo test test-alembic test-hosts test-versions property \
+TARGETS := all static onefile dist demo test test-alembic test-hosts test-devices test-versions property \
   fault lint bench bench-peers bench-plot fuzz cover format install uninstall \
   clean help
 .PHONY: $(TARGETS) deps FORCE
@@ -267,6 +267,10 @@ test: $(USED) $B/unit/run $B/tests/run $(FUZZ:%=$B/fuzz/%)
 test-versions: $(USED) $B/unit/run $B/tests/run
 	+@$(TESTENV) ALL='$(ALL)' tests/versions $(VERSIONS)
 
+# Cross-built, and run under qemu.
+test-devices:
+	+@$(TESTENV) ALL='$(ALL)' tests/devices $(DEVICES)
+
 # Random graphs, here and in Alembic, which must be there for $(PYTHON).
 test-alembic: $B/alembic/graph
 	@$(PYTHON) tests/alembic/oracle.py $<
@@ -384,6 +388,9 @@ endif
 ## make test-versions
 ##                 the suite with the oldest SQLite that is supported and with the
 ##                 newest (npm); VERSIONS="sid trixie+odd", see tests/versions
+## make test-devices
+##                 cross-built for i686, arm64 and armhf, and run there or under
+##                 qemu; ALL=1: every script and unit test; DEVICES=TRIPLET
 ## make property   autogenerate from any schema to any other, and back: PAIRS=5000
 ## make fault      every allocation and every I/O call failing in turn, once and
 ##                 for good; interrupts and power cuts anywhere (FAULT_POINTS=400
