@@ -7,7 +7,6 @@
 */
 #include "ext/sql/sql.h"
 
-
 static unsigned char token_byte(mig_span s, int i) {
   return i < s.n ? (unsigned char)s.p[i] : 0;
 }

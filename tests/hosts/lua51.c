@@ -74,18 +74,19 @@ static void load(const char *library, lua_State *L) {
     wrong = 1;
   } else {
     sql(db, script, "a1");
-    sql(db, "SELECT migrate_register('revision = \"a2\" down_revision = \"a1\""
-            " function upgrade() local x = nil; x() end')",
+    sql(db,
+        "SELECT migrate_register('revision = \"a2\" down_revision = \"a1\""
+        " function upgrade() local x = nil; x() end')",
         "a2");
     sql(db, "SELECT migrate_upgrade('a1')", "1");
     own(L);
     sql(db, "SELECT n || ' ' || text FROM s", "2776266860134400 \xc3\xa9x-y");
     sql(db, "SELECT migrate_upgrade()",
-        "migrate_upgrade: revision a2 (registered:a2:1): attempt to call a nil value (local "
+        "migrate_upgrade: revision a2 (registered:a2:1): attempt to call a nil "
+        "value (local "
         "'x')");
     sql(db, "SELECT migrate_downgrade()", "1");
-    sql(db, "SELECT count(*) FROM sqlite_schema WHERE name IN ('s', 't')",
-        "0");
+    sql(db, "SELECT count(*) FROM sqlite_schema WHERE name IN ('s', 't')", "0");
   }
   sqlite3_free(err);
   sqlite3_close(db);
