@@ -3,7 +3,9 @@
 ** Beside os.c the one file that asks the system for something: for no more
 ** than a library.
 */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* RTLD_DEEPBIND */
+#endif
 #include "lua/host.h"
 #ifdef MIG_LUA_SO
 #include <dlfcn.h>

@@ -11,7 +11,7 @@
 
 #define BACKFILL_SURE 15 /* chunks whose ends are not looked for, at most */
 
-#define CHUNK "_migrate_chunk"
+#define CHUNK_POINT "_migrate_chunk"
 
 typedef struct backfill_run backfill_run;
 struct backfill_run {
@@ -333,13 +333,13 @@ static void backfill_update(mig_cx *cx, const backfill_run *r,
     return;
   }
   mig_tape_hold(db, 1);
-  mig_exec(cx, db, "SAVEPOINT " CHUNK);
+  mig_exec(cx, db, "SAVEPOINT " CHUNK_POINT);
   mig_tape_hold(db, 0);
   own = !cx->rc;
   mig_exec(cx, db, "%s", sql);
   mig_tape_hold(db, 1);
-  if (own && cx->rc) mig_exec(&undo, db, "ROLLBACK TO " CHUNK);
-  if (own) mig_exec(&undo, db, "RELEASE " CHUNK);
+  if (own && cx->rc) mig_exec(&undo, db, "ROLLBACK TO " CHUNK_POINT);
+  if (own) mig_exec(&undo, db, "RELEASE " CHUNK_POINT);
   mig_tape_hold(db, 0);
   mig_fail_move(cx, &undo);
   mig_cx_release(&undo);
