@@ -15,9 +15,9 @@
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-TARGETS := all static onefile dist demo test test-alembic test-hosts test-devices test-versions property \
-  fault lint bench bench-peers bench-plot fuzz cover format install uninstall \
-  clean help
+TARGETS := all static onefile dist demo test test-alembic test-hosts \
+  test-versions test-devices property fault lint bench bench-peers bench-plot \
+  fuzz cover format install uninstall clean help
 .PHONY: $(TARGETS) deps FORCE
 
 # As many jobs as processors, unless -j says otherwise.
