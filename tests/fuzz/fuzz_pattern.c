@@ -54,7 +54,8 @@ static int pattern_run(lua_State *L) {
   luaL_requiref(L, LUA_GNAME, luaopen_base, 1);
   luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 1);
   luaL_requiref(L, LUA_TABLIBNAME, luaopen_table, 1);
-  lua_pop(L, 3);
+  luaL_requiref(L, LUA_MATHLIBNAME, luaopen_math, 1);
+  lua_pop(L, 4);
   if (luaL_loadbufferx(L, pattern_compare, sizeof pattern_compare - 1,
                        "=script", "t"))
     return lua_error(L);
