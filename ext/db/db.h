@@ -30,6 +30,14 @@ struct mig_guests {
               /* at once, and only the copy stays                           */
 };
 
+/* How much there is of a script. */
+typedef struct mig_tape_at mig_tape_at;
+struct mig_tape_at {
+  int n;      /* bytes of text                                             */
+  int proofs; /* rows of the script's table, of this transaction           */
+  int writes; /* has this transaction proven that sqlite_schema is written? */
+};
+
 /*
 ** What goes through the door, as the text of a script (tape.c).  `= {0}`; ends
 ** with mig_buf_take() of its text and a release of bound_mem.
@@ -37,8 +45,8 @@ struct mig_guests {
 typedef struct mig_tape mig_tape;
 struct mig_tape {
   mig_buf text;
+  mig_tape_at at; /* but for n                                        */
   int held;       /* is what happens now not for the script?          */
-  int proofs;     /* rows of the script's table, of this transaction  */
   mig_map old;    /* by name: tables that the database may have rows in */
   mig_list bound; /* private: values of statements that have not run  */
   mig_cx bound_mem;
@@ -279,8 +287,11 @@ void mig_tape_add(mig_cx *cx, const mig_db *db, const char *fmt, ...);
 /* What runs from now on is not for the script (1), is again (0); nests. */
 void mig_tape_hold(const mig_db *db, int on);
 /* How much there is, and back to it: what came since was undone. */
-int mig_tape_mark(const mig_db *db);
-void mig_tape_back(const mig_db *db, int mark);
+mig_tape_at mig_tape_mark(const mig_db *db);
+void mig_tape_back(const mig_db *db, mig_tape_at mark);
+/* Statements that write to sqlite_schema.  A script cannot leave defensive
+** mode, so it fails on a connection that is in it. */
+void mig_tape_rewrite(mig_cx *cx, const mig_db *db, const char *sql);
 /* The first and the last lines inside of a transaction. */
 void mig_tape_begin(mig_cx *cx, const mig_db *db);
 void mig_tape_end(mig_cx *cx, const mig_db *db);

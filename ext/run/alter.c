@@ -402,7 +402,8 @@ static int alter_pass(mig_cx *cx, mig_run *run, const char *table,
   sqlite3_int64 version = alter_version(cx, run);
   mig_table *t;
   mig_alter *a;
-  int saved = 0, mark = mig_tape_mark(run->db);
+  mig_tape_at mark = mig_tape_mark(run->db);
+  int saved = 0;
 
   if (cx->rc) return 0;
   mig_notes_begin(run);

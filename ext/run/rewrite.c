@@ -41,10 +41,7 @@ void mig_rewrite(mig_cx *cx, mig_run *run, const char *schema,
   if (cx->rc || !sql) return;
   defensive = mig_db_flag(run->db, SQLITE_DBCONFIG_DEFENSIVE, 0);
   writable = mig_db_flag(run->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1);
-  mig_tape_add(cx, run->db,
-               "PRAGMA writable_schema = ON;\n%s;\n"
-               "PRAGMA writable_schema = RESET;",
-               sql);
+  mig_tape_rewrite(cx, run->db, sql);
   mig_tape_hold(run->db, 1);
   mig_exec(cx, run->db, "%s;PRAGMA \"%w\".schema_version = %lld", sql, schema,
            (version + 1) & 0x7fffffff);

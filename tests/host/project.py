@@ -20,6 +20,13 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 LIBRARY = os.environ.get("MIGRATE", os.path.join(ROOT, "migrate.so"))
 
 
+def shell(path, text, *options):
+    """What the sqlite3 shell, not in defensive mode, says of a script."""
+    r = subprocess.run(["sqlite3", "-cmd", ".dbconfig defensive off", *options, path],
+                       input=text, capture_output=True, text=True, timeout=120)
+    return r.stderr
+
+
 class Project:
     def __enter__(self):
         self.dir = tempfile.mkdtemp(prefix="migrate-test-")

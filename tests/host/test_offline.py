@@ -1,13 +1,13 @@
 """migrate_sql(): its script, in a shell without the library, does what the run does."""
 
 import os
+import re
 import shutil
 import sqlite3
-import subprocess
 import unittest
 
 import digest as D
-from project import LIBRARY, Project, one
+from project import LIBRARY, Project, one, shell
 
 SETUP = """
 PRAGMA page_size = 1024;
@@ -81,10 +81,6 @@ class Offline(unittest.TestCase):
         a.close(), b.close()
         return to
 
-    def shell(self, path, text, *options):
-        r = subprocess.run(["sqlite3", *options, path], input=text, capture_output=True, text=True, timeout=120)
-        return r.stderr
-
     def digest(self, path):
         db = sqlite3.connect(path)
         try:
@@ -104,7 +100,7 @@ class Offline(unittest.TestCase):
         before = p.digest()
         text = one(db, "SELECT migrate_sql(?)", range)
         self.assertEqual(p.digest(), before)
-        self.assertEqual(self.shell(copy, text, *options), "")
+        self.assertEqual(shell(copy, text, *options), "")
         self.assertEqual(one(db, run), 1)
         db.close()
         self.assertEqual(self.digest(copy), self.digest(p.path))
@@ -125,7 +121,7 @@ class Offline(unittest.TestCase):
         text = one(db, "SELECT migrate_sql()")
         self.assertEqual(text.count("\nBEGIN IMMEDIATE;"), 2)
         copy = self.copy(p)
-        self.assertEqual(self.shell(copy, text), "")
+        self.assertEqual(shell(copy, text), "")
         self.assertEqual(one(db, "SELECT migrate_upgrade()"), 2)
         self.assertEqual(self.digest(copy), self.digest(p.path))
 
@@ -142,7 +138,7 @@ class Offline(unittest.TestCase):
         one(db, "SELECT migrate_config('schema', 'aux')")
         text = one(db, "SELECT migrate_sql()")
         copy = self.copy(p)
-        self.assertEqual(self.shell(":memory:", "ATTACH '%s' AS aux;\n%s" % (copy, text)), "")
+        self.assertEqual(shell(":memory:", "ATTACH '%s' AS aux;\n%s" % (copy, text)), "")
         self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
         self.assertEqual(self.digest(copy), self.digest(p.path))
 
@@ -152,8 +148,8 @@ class Offline(unittest.TestCase):
         p = self.project((first, "op.execute('DROP VIEW who')"), (UP, DOWN), setup="")
         db = p.connect(":memory:")
         one_step = one(db, "SELECT migrate_sql('rev0:rev1')")
-        self.assertEqual(self.shell(p.path, one(db, "SELECT migrate_sql('base:rev0')")), "")
-        self.assertEqual(self.shell(p.path, one_step), "")
+        self.assertEqual(shell(p.path, one(db, "SELECT migrate_sql('base:rev0')")), "")
+        self.assertEqual(shell(p.path, one_step), "")
         other = p.connect(p.path + ".run")
         self.assertEqual(one(other, "SELECT migrate_upgrade()"), 2)
         other.close()
@@ -167,8 +163,16 @@ class Offline(unittest.TestCase):
         copy = self.copy(p)
         was = self.digest(copy)
         for options in [], ["-bail"]:
-            self.assertIn(why, self.shell(copy, text, *options))
+            self.assertIn(why, shell(copy, text, *options))
             self.assertEqual(self.digest(copy), was)
+
+    def test_a_defensive_connection(self):
+        """It cannot be left by a statement, so the script fails, in a shell that goes on as well."""
+        p = self.project()
+        text = self.text(p)
+        why = "table sqlite_master may not be modified"
+        self.refused(p, ".dbconfig defensive on\n" + text, why)
+        self.assertIn("a connection in defensive mode cannot do this", shell(self.copy(p), ".dbconfig defensive on\n" + text))
 
     def text(self, p, range=None):
         db = p.connect()
@@ -200,7 +204,7 @@ class Offline(unittest.TestCase):
         p = self.project(("op.execute('CREATE TABLE n(x)')", ""))
         self.change(p, "PRAGMA foreign_keys = OFF; INSERT INTO posts VALUES (99, 99, 'orphan')")
         copy = self.copy(p)
-        self.assertEqual(self.shell(copy, self.text(p)), "")
+        self.assertEqual(shell(copy, self.text(p)), "")
 
     def test_another_version(self):
         p = self.project()

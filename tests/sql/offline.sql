@@ -21,6 +21,7 @@ SELECT replace(migrate_sql(), sqlite_version(), 'X');
 --> CREATE TABLE "main"._migrate_script(
 -->   "begin" CONSTRAINT "the database is not at the version from which this script begins" CHECK ("begin"),
 -->   "rows" CONSTRAINT "rows do not hold what the statement below asks of them" CHECK ("rows"),
+-->   "writes" CONSTRAINT "a connection in defensive mode cannot do this; in the shell: .dbconfig defensive off" CHECK ("writes"),
 -->   "keys" CONSTRAINT "foreign keys would be violated" CHECK ("keys"),
 -->   "done" CONSTRAINT "a statement above has failed" CHECK ("done"),
 -->   violations
