@@ -3,7 +3,7 @@
 // Before, SQLite itself is told, which PHP's FFI can do.
 if (PHP_VERSION_ID >= 80400) {
   $db = new Pdo\Sqlite("sqlite:shop.db");
-  $db->loadExtension("migrate.so");
+  $db->loadExtension(getenv("MIGRATE")); // a whole path
 } else {
   // README
   $c = FFI::cdef(
