@@ -17,7 +17,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 TARGETS := all static onefile dist demo test test-alembic test-hosts \
   test-versions test-devices property fault lint bench bench-peers bench-plot \
-  fuzz cover format install uninstall clean help
+  fuzz cover format install uninstall man clean help
 .PHONY: $(TARGETS) deps FORCE
 
 # As many jobs as processors, unless -j says otherwise.
@@ -333,6 +333,7 @@ format:
 ARCHDIR = $(if $(filter /usr,$(PREFIX)),$(shell $(CC) -print-multiarch \
   2>/dev/null))
 LIBDIR ?= $(PREFIX)/lib$(if $(ARCHDIR),/$(ARCHDIR))
+MANDIR ?= $(PREFIX)/share/man
 LDCONFIG = $(if $(DESTDIR),:,if command -v ldconfig >/dev/null; then \
   ldconfig || :; fi)
 
@@ -351,10 +352,12 @@ Libs: -L$${libdir} -lmigrate
 endef
 export PC
 
-install: $(SO)
-	install -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(PREFIX)/include'
+install: $(SO) build/migrate.3
+	install -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(PREFIX)/include' \
+	  '$(DESTDIR)$(MANDIR)/man3'
 	install -m 644 ext/migrate.h '$(DESTDIR)$(PREFIX)/include/migrate.h'
 	printf '%s\n' "$$PC" >'$(DESTDIR)$(LIBDIR)/pkgconfig/migrate.pc'
+	install -m 644 build/migrate.3 '$(DESTDIR)$(MANDIR)/man3/migrate.3'
 	install -m 755 $(SO) '$(DESTDIR)$(LIBDIR)/lib$(SO)'
 	ln -sf lib$(SO) '$(DESTDIR)$(LIBDIR)/$(SO)'
 	@$(LDCONFIG)
@@ -362,8 +365,21 @@ install: $(SO)
 uninstall:
 	rm -f '$(DESTDIR)$(LIBDIR)/$(SO)' '$(DESTDIR)$(LIBDIR)/lib$(SO)' \
 	  '$(DESTDIR)$(LIBDIR)/pkgconfig/migrate.pc' \
-	  '$(DESTDIR)$(PREFIX)/include/migrate.h'
+	  '$(DESTDIR)$(PREFIX)/include/migrate.h' \
+	  '$(DESTDIR)$(MANDIR)/man3/migrate.3'
 	@$(LDCONFIG)
+
+# migrate(3) is the README's reference.
+man: build/migrate.3
+
+build/migrate.3: FORCE
+	@mkdir -p build
+	@.ci/man '$(VERSION)' "$$(date -u -d @$(EPOCH) +%Y-%m-%d 2>/dev/null || \
+	  date -u -r $(EPOCH) +%Y-%m-%d)" >$@
+
+# When these sources were committed, so that the page is the same each time.
+EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || \
+  date -r README.md +%s))
 
 clean:
 	rm -rf build $(SO)
@@ -407,6 +423,7 @@ endif
 ## make format     clang-format all
 ## make install    to PREFIX=/usr/local, where `.load migrate` finds it; DESTDIR
 ## make uninstall  take it away
+## make man        build/migrate.3, from the README (make install installs it)
 ## make clean      remove what was built
 ##
 ## CC=clang  SANITIZE=address,undefined  DEVELOPER=1 (warnings are errors)  V=1
