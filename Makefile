@@ -17,7 +17,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 TARGETS := all static onefile dist demo test test-alembic test-hosts \
   test-versions test-devices property fault lint bench bench-peers bench-plot \
-  fuzz cover format install uninstall man clean help
+  fuzz cover format install uninstall man deb test-deb clean help
 .PHONY: $(TARGETS) deps FORCE
 
 # As many jobs as processors, unless -j says otherwise.
@@ -48,6 +48,7 @@ else
 
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
+ASKED := $(CFLAGS)
 SANITIZE ?=
 VALGRIND ?=
 DEVELOPER ?=
@@ -352,13 +353,13 @@ Libs: -L$${libdir} -lmigrate
 endef
 export PC
 
-install: $(SO) build/migrate.3
+install: $B/$(SO) build/migrate.3
 	install -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(PREFIX)/include' \
 	  '$(DESTDIR)$(MANDIR)/man3'
 	install -m 644 ext/migrate.h '$(DESTDIR)$(PREFIX)/include/migrate.h'
 	printf '%s\n' "$$PC" >'$(DESTDIR)$(LIBDIR)/pkgconfig/migrate.pc'
 	install -m 644 build/migrate.3 '$(DESTDIR)$(MANDIR)/man3/migrate.3'
-	install -m 755 $(SO) '$(DESTDIR)$(LIBDIR)/lib$(SO)'
+	install -m 755 $B/$(SO) '$(DESTDIR)$(LIBDIR)/lib$(SO)'
 	ln -sf lib$(SO) '$(DESTDIR)$(LIBDIR)/$(SO)'
 	@$(LDCONFIG)
 
@@ -377,9 +378,17 @@ build/migrate.3: FORCE
 	@.ci/man '$(VERSION)' "$$(date -u -d @$(EPOCH) +%Y-%m-%d 2>/dev/null || \
 	  date -u -r $(EPOCH) +%Y-%m-%d)" >$@
 
-# When these sources were committed, so that the page is the same each time.
+# When these sources were committed, so that a package is the same each time.
 EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null || \
   date -r README.md +%s))
+
+deb:
+	+@CC='$(CC)' CFLAGS='$(ASKED)' LUA_LIBS='$(LUA_LIBS)' MAKE='$(MAKE)' \
+	  VERSION='$(VERSION)' EPOCH='$(EPOCH)' .ci/deb
+
+# Installed, tried, removed: as root.
+test-deb: deb
+	+@$(TESTENV) tests/deb
 
 clean:
 	rm -rf build $(SO)
@@ -424,6 +433,9 @@ endif
 ## make install    to PREFIX=/usr/local, where `.load migrate` finds it; DESTDIR
 ## make uninstall  take it away
 ## make man        build/migrate.3, from the README (make install installs it)
+## make deb        build/sqlite3-migrate_VERSION_ARCH.deb, for Debian and Ubuntu
+##                 (make deps deb); DEBFULLNAME= DEBEMAIL= DEB_REVISION=
+## make test-deb   the same, installed, tried and removed (as root)
 ## make clean      remove what was built
 ##
 ## CC=clang  SANITIZE=address,undefined  DEVELOPER=1 (warnings are errors)  V=1
