@@ -295,7 +295,8 @@ demo: $(SO)
 
 bench: $(SO)
 	+@$(TESTENV) ROWS='$(ROWS)' PATIENCE='$(PATIENCE)' \
-	  LUA_CFLAGS='$(LUA_CFLAGS)' LUA_LIBS='$(LUA_LIBS)' tests/bench/run
+	  LUA_CFLAGS='$(LUA_CFLAGS)' LUA_LIBS='$(LUA_LIBS)' \
+	  LUA_SRC='$(LUA_SRC)' tests/bench/run
 
 # What others use for the same, to measure beside.  Debian's packages.
 BENCH_PEERS := alembic python3-django sqlite-utils ruby-activerecord \
