@@ -70,6 +70,13 @@ class Page(unittest.TestCase):
         prose = [line for line in text.split("\n") if not line.startswith(" " * 11)]
         self.assertEqual([line for line in prose if len(line) > 80], [])
 
+    def test_no_code_is_hyphenated(self):
+        broken = re.findall("(\\S*)\u2010\n *(\\S+)", rendered()[0])
+        self.assertGreater(len(broken), 20)
+        for left, right in broken:
+            self.assertRegex(left, "[A-Za-z]$")
+            self.assertNotRegex(left + right, "_|SELECT")
+
     def test_its_name_and_version(self):
         self.assertIn("\nNAME\n       migrate - schema migrations inside SQLite\n", self.text)
         self.assertIn("migrate 1.2.3", self.lines[-2])
