@@ -632,5 +632,5 @@ void mig_lua_check(mig_cx *cx) {
 }
 
 const char *mig_lua_version(void) {
-  return LUA_RELEASE;
+  return LUA_VERSION; /* its release is the compiler's, not what runs */
 }
