@@ -152,21 +152,20 @@ static int sandbox_print(lua_State *L) {
 /* ---- environments ---- */
 
 /* Replace the table at the top of the stack by a copy with its metatable, made
-** at once as large as it gets */
+** at once as large as it gets: the pairs wait on the stack until they are
+** counted */
 static void sandbox_copy(lua_State *L) {
-  int n = 0;
+  int from = lua_gettop(L), n, i;
 
   lua_pushnil(L);
-  for (; lua_next(L, -2); n++) lua_pop(L, 1);
-  lua_createtable(L, 0, n);
-  lua_pushnil(L);
-  while (lua_next(L, -3)) {
+  for (n = 0; lua_next(L, from); n++) {
+    luaL_checkstack(L, 4, NULL);
     lua_pushvalue(L, -2);
-    lua_insert(L, -2);
-    lua_rawset(L, -4);
   }
-  if (lua_getmetatable(L, -2)) lua_setmetatable(L, -2);
-  lua_remove(L, -2);
+  lua_createtable(L, 0, n);
+  if (lua_getmetatable(L, from)) lua_setmetatable(L, -2);
+  lua_replace(L, from);
+  for (i = 0; i < n; i++) lua_rawset(L, from);
 }
 
 /* __index(env, key).  Upvalue 1 is base. */

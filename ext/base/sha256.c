@@ -49,10 +49,10 @@ static void sha_schedule(const unsigned char *p, uint32_t w[64]) {
 ** moved: what was h is the next one's a. */
 #define SHA_ROUND(a, b, c, d, e, f, g, h, t)                                   \
   h += (sha_rotr(e, 6) ^ sha_rotr(e, 11) ^ sha_rotr(e, 25)) +                  \
-       ((e & f) ^ (~e & g)) + sha_k[t] + w[t];                                 \
+       (g ^ (e & (f ^ g))) + sha_k[t] + w[t];                                  \
   d += h;                                                                      \
   h += (sha_rotr(a, 2) ^ sha_rotr(a, 13) ^ sha_rotr(a, 22)) +                  \
-       ((a & b) ^ (a & c) ^ (b & c))
+       ((a & (b ^ c)) ^ (b & c))
 
 /* One block (6.2.2, steps 2 to 4). */
 static void sha_block(struct sha *s, const unsigned char *p) {
@@ -116,16 +116,17 @@ static void sha_end(struct sha *s) {
 char *mig_checksum(mig_cx *cx, mig_span text) {
   struct sha s = {.h = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19}};
+  const char *from = text.n ? text.p : "", *end = from + text.n, *cr = from;
   char *hex;
-  int i, from = 0;
+  int i;
 
   if (cx->rc) return NULL;
-  for (i = 0; i + 1 < text.n; i++) {
-    if (text.p[i] != '\r' || text.p[i + 1] != '\n') continue;
-    sha_add(&s, text.p + from, i - from);
-    from = i + 1;
+  while (cr < end && (cr = memchr(cr, '\r', (size_t)(end - cr))) != NULL) {
+    if (++cr == end || *cr != '\n') continue;
+    sha_add(&s, from, (int)(cr - 1 - from));
+    from = cr;
   }
-  if (text.n) sha_add(&s, text.p + from, text.n - from);
+  sha_add(&s, from, (int)(end - from));
   sha_end(&s);
   hex = mig_alloc(cx, 65);
   for (i = 0; hex && i < 64; i++)
