@@ -124,6 +124,21 @@ static void alter_compare_columns(mig_cx *cx, mig_run *run, const mig_table *t,
              t->name, sql ? sql : "gone");
 }
 
+/* SQLite has added the columns itself, and its text is the one that was meant.
+ */
+static void alter_compare_added(mig_cx *cx, mig_run *run, const mig_table *t,
+                                const mig_alter *a) {
+  mig_db db = *run->db;
+  int i;
+
+  db.schema = t->schema;
+  for (i = 0; i < a->come.n && !cx->rc; i++)
+    if (!mig_store_column(cx, &db, t->name, a->come.at[i]))
+      mig_fail(cx, SQLITE_ERROR,
+               "table %s has no column %s, but: %s; nothing is changed",
+               t->name, (char *)a->come.at[i], a->sql);
+}
+
 /* ---- taking back what failed ---- */
 
 /*
@@ -287,7 +302,7 @@ static void alter_do(mig_cx *cx, mig_run *run, mig_table *t, const mig_alter *a,
   if (a->way != MIG_WAY_NONE) own = alter_rows(cx, run, t, a, &broken, saved);
   /* SQLite's ADD COLUMN changes the text of this table, and nothing else */
   if (own && t->alone && !alter_is_used(t, &temp))
-    alter_compare_columns(cx, run, t, a, a->sql);
+    alter_compare_added(cx, run, t, a);
   else
     alter_check(cx, run, t, a, &was, &temp, &broken);
   alter_native(cx, run, t, &a->after);

@@ -354,6 +354,20 @@ static void pass_read_indexes(mig_cx *cx, mig_pass *p) {
   }
 }
 
+/*
+** SQLite's own statement for one column is all there is to do: then the text is
+** only compared with what it made, and need not be read.
+*/
+static void pass_end(mig_cx *cx, mig_pass *p) {
+  mig_alter *out = p->out;
+
+  if (!cx->rc && p->added.n && out->way == MIG_WAY_NATIVE && out->taken == 1 &&
+      !out->proofs.n)
+    out->sql = mig_layout_add_all(cx, p->base, &p->added);
+  else
+    mig_pass_settle(cx, p);
+}
+
 mig_alter *mig_alter_plan(mig_cx *cx, const mig_table *t,
                           const mig_list *changes, int from, int rebuild) {
   mig_pass p = {.t = t};
@@ -377,7 +391,7 @@ mig_alter *mig_alter_plan(mig_cx *cx, const mig_table *t,
     mig_fail_in(cx, "%s", title);
   }
   p.out->taken = i - from;
-  mig_pass_settle(cx, &p);
+  pass_end(cx, &p);
   pass_native(cx, &p);
   mig_pass_merge(cx, &p);
   p.out->columns = p.columns;

@@ -65,9 +65,9 @@ static const char *layout_line(const char *p, const char *limit) {
 }
 
 /* The white space right before p, with the CR of its line break, which SQLite
-** reads into a comment. */
-static mig_span layout_space(const mig_create *def, const char *p) {
-  mig_span rest = layout_between(def->text.p, p), space = {p, 0};
+** reads into a comment; `from` is where a token begins. */
+static mig_span layout_space_from(const char *from, const char *p) {
+  mig_span rest = layout_between(from, p), space = {p, 0};
   mig_token t;
 
   while ((t = mig_token_at(rest)).type != MIG_TK_END) {
@@ -80,6 +80,10 @@ static mig_span layout_space(const mig_create *def, const char *p) {
     space.n++;
   }
   return space;
+}
+
+static mig_span layout_space(const mig_create *def, const char *p) {
+  return layout_space_from(def->text.p, p);
 }
 
 /* Of white space, the last line break and what is behind it; n is 0 without. */
@@ -95,7 +99,8 @@ static mig_span layout_break(mig_span s) {
 /* What parts an item from the one before it: of its line break, the last, and
 ** the indentation; or one space. */
 static char *layout_sep(mig_cx *cx, const mig_create *def, int i) {
-  mig_span s = layout_break(layout_space(def, layout_item(def, i).p));
+  const char *from = i ? layout_end(layout_item(def, i - 1)) : def->text.p;
+  mig_span s = layout_break(layout_space_from(from, layout_item(def, i).p));
 
   return s.n ? mig_strndup(cx, s.p, s.n) : mig_strdup(cx, " ");
 }

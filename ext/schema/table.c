@@ -30,21 +30,12 @@ static int object_is_one(sqlite3_stmt *st) {
   return 1;
 }
 
-/* Is a TEMP database open?  Who reads from it opens it, and each ALTER TABLE
-** reads its schema from then on. */
-static int objects_temp(mig_cx *cx, const mig_db *db) {
-  sqlite3_stmt *st = mig_query(cx, db, "PRAGMA database_list");
-  int open = 0;
-
-  while (mig_row(cx, st)) open |= sqlite3_column_int(st, 0) == 1;
-  mig_stmt_end(cx, st);
-  return open;
-}
-
-/* It has no page until its first object is made. */
+/* A TEMP database that is not open is none to sqlite3_db_readonly(); who reads
+** from it opens it, and each ALTER TABLE reads its schema from then on.  It has
+** no page until its first object is made. */
 static int objects_none(mig_cx *cx, const mig_db *db, const char *schema) {
   return !sqlite3_stricmp(schema, "temp") &&
-         (!objects_temp(cx, db) ||
+         (sqlite3_db_readonly(db->h, "temp") < 0 ||
           !mig_query_int(cx, db, 1, "PRAGMA temp.page_count"));
 }
 
@@ -79,15 +70,17 @@ mig_list mig_objects_read(mig_cx *cx, const mig_db *db, const char *schema) {
       cx, mig_query(cx, db, OBJECTS_SELECT " ORDER BY rowid", schema));
 }
 
-/* A CASE is one term to SQLite's planner, which has much to think about OR. */
+/* Every row is looked at, most of them in vain: the cheaper test comes first.
+ */
 mig_list mig_objects_about(mig_cx *cx, const mig_db *db, const char *schema,
                            const char *table) {
   if (objects_none(cx, db, schema)) return (mig_list){0};
-  return objects_rows(
-      cx, mig_query(cx, db,
-                    OBJECTS_SELECT " WHERE (tbl_name = %Q COLLATE NOCASE)"
-                                   " + ifnull(rootpage <= 0, 1) ORDER BY rowid",
-                    schema, table));
+  return objects_rows(cx, mig_query(cx, db,
+                                    OBJECTS_SELECT
+                                    " WHERE (rootpage > 0) IS NOT TRUE"
+                                    " OR tbl_name = %Q COLLATE NOCASE"
+                                    " ORDER BY rowid",
+                                    schema, table));
 }
 
 mig_object *mig_object_find(const mig_list *objects, const char *type,
