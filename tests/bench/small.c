@@ -7,20 +7,24 @@
 ** asked how it grows.  A revision that inserts a row costs SQLite next to
 ** nothing: there the shell writes a row of a log too, with the same text.
 **
+** Both sides are the same program, started without another shell, with one
+** file to read or 1,000; the first kind is the revision that start.c measures
+** beside the peers.
+**
 ** usage: small EXTENSION DIRECTORY     (the directory is made, and used up)
 */
 #define _POSIX_C_SOURCE 200809L
-#include "bench.h"
+#include "measure.h"
 #include <unistd.h>
 
-enum { SMALL_TABLES = 100, SMALL_RUNS = 5 };
+enum { SMALL_TABLES = 100, SMALL_RUNS = 9 };
 
 /* A kind of revision: what it does in Lua, in SQL, and what is there before. */
 typedef struct small_kind {
   const char *what, *name;
   const char *lua;  /* the body of upgrade(); NULL: the revision is SQL   */
   const char *sql;  /* the same for the shell                             */
-  const char *down; /* of a SQL revision                                  */
+  const char *down; /* the body of downgrade(), or of `migrate:down`      */
   int tables;       /* are there 100 tables?                              */
   int log;          /* does the shell write a log?                        */
   double allowed;
@@ -36,7 +40,7 @@ static const small_kind small_kinds[] = {
      "CREATE TABLE t%1 (id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
      " n INTEGER);\nCREATE INDEX ix_t%1_name ON t%1(name);\n"
      "INSERT INTO t%1(name, n) VALUES ('a', 1);\n",
-     "DROP TABLE t%1;\n", 0, 0, 1.1},
+     "  op.drop_table(\"t%1\")\n", 0, 0, 1.1},
     {"the same in .sql", "makesql", NULL,
      "CREATE TABLE t%1 (id INTEGER PRIMARY KEY, name TEXT NOT NULL,"
      " n INTEGER);\nCREATE INDEX ix_t%1_name ON t%1(name);\n"
@@ -44,11 +48,12 @@ static const small_kind small_kinds[] = {
      "DROP TABLE t%1;\n", 0, 0, 1.1},
     {"a column", "column",
      "  op.add_column(\"b%2\", \"c%1 INTEGER NOT NULL DEFAULT 0\")\n",
-     "ALTER TABLE b%2 ADD COLUMN c%1 INTEGER NOT NULL DEFAULT 0;\n", "", 1, 0,
-     1.1},
+     "ALTER TABLE b%2 ADD COLUMN c%1 INTEGER NOT NULL DEFAULT 0;\n",
+     "  op.drop_column(\"b%2\", \"c%1\")\n", 1, 0, 1.1},
     {"a row", "row",
      "  op.execute(\"INSERT INTO b%2(name, n) VALUES ('a%1', %1)\")\n",
-     "INSERT INTO b%2(name, n) VALUES ('a%1', %1);\n", "", 1, 1, 3},
+     "INSERT INTO b%2(name, n) VALUES ('a%1', %1);\n",
+     "  op.execute(\"DELETE FROM b%2 WHERE n = %1\")\n", 1, 1, 3},
 };
 
 static void small_put(const char *path, const char *text) {
@@ -71,7 +76,8 @@ static char *small_text(const char *pattern, int i) {
 }
 
 static char *small_revision(const small_kind *k, int i) {
-  char *body = small_text(k->lua ? k->lua : k->sql, i), *down, *text;
+  char *body = small_text(k->lua ? k->lua : k->sql, i), *text;
+  char *down = small_text(k->down, i);
   char parent[32] = "nil";
 
   if (k->lua) {
@@ -80,17 +86,17 @@ static char *small_revision(const small_kind *k, int i) {
                            "revision      = \"r%05d\"\n"
                            "down_revision = %s\n"
                            "created       = \"2026-01-01 00:00:00\"\n\n"
-                           "function upgrade()\n%send\n",
-                           i, i, parent, body);
+                           "function upgrade()\n%send\n\n"
+                           "function downgrade()\n%send\n",
+                           i, i, parent, body, down);
   } else {
     if (i) snprintf(parent, sizeof parent, "r%05d", i - 1);
-    down = small_text(k->down, i);
     text = sqlite3_mprintf("-- Revision %d\n-- revision: r%05d\n"
                            "-- revises: %s\n-- created: 2026-01-01 00:00:00\n"
                            "-- migrate:up\n%s-- migrate:down\n%s",
                            i, i, i ? parent : "none", body, down);
-    sqlite3_free(down);
   }
+  sqlite3_free(down);
   sqlite3_free(body);
   return text;
 }
@@ -147,10 +153,13 @@ static void small_base(const small_kind *k, const char *path) {
   sqlite3_close(db);
 }
 
-static bench_time small_shell(const char *command) {
-  bench_time t = now();
-  if (system(command)) die(command, "failed");
-  return since(t);
+/* Each of these as an argument of the shell, in a fresh database. */
+static bench_time small_shell(const small_kind *k, const char *db,
+                              const char *a, const char *b, const char *c) {
+  const char *argv[] = {"sqlite3", db, a, b, c, NULL};
+
+  small_base(k, db);
+  return run_program(argv).whole;
 }
 
 static int small_compare(const char *root, const small_kind *k, int n, int runs,
@@ -158,20 +167,17 @@ static int small_compare(const char *root, const small_kind *k, int n, int runs,
   char *dir = sqlite3_mprintf("%s/small-%s%d", root, k->name, n);
   char *script = sqlite3_mprintf("%s.sql", dir);
   char *db = sqlite3_mprintf("%s.db", dir), what[64];
-  char *a = sqlite3_mprintf("sqlite3 %s <%s", db, script);
-  char *b = sqlite3_mprintf("sqlite3 %s '.load %s' \"SELECT migrate_config("
-                            "'directory', '%s')\" 'SELECT migrate_upgrade()' "
-                            ">/dev/null",
-                            db, extension, dir);
+  char *read = sqlite3_mprintf(".read %s", script);
+  char *dot = sqlite3_mprintf(".load %s", extension);
+  char *config =
+      sqlite3_mprintf("SELECT migrate_config('directory', '%s')", dir);
   bench_time ours[SMALL_RUNS], least[SMALL_RUNS];
   int i;
 
   small_project(k, dir, script, n);
   for (i = 0; i < runs; i++) {
-    small_base(k, db);
-    least[i] = small_shell(a);
-    small_base(k, db);
-    ours[i] = small_shell(b);
+    least[i] = small_shell(k, db, read, NULL, NULL);
+    ours[i] = small_shell(k, db, dot, config, "SELECT migrate_upgrade()");
   }
   *ours_out = median(ours, runs);
   *least_out = median(least, runs);
@@ -180,8 +186,9 @@ static int small_compare(const char *root, const small_kind *k, int n, int runs,
   sqlite3_free(dir);
   sqlite3_free(script);
   sqlite3_free(db);
-  sqlite3_free(a);
-  sqlite3_free(b);
+  sqlite3_free(read);
+  sqlite3_free(dot);
+  sqlite3_free(config);
   return report(what, *ours_out, *least_out, k->allowed);
 }
 
