@@ -60,7 +60,7 @@ typedef struct mig_lua_api mig_lua_api;
 struct mig_lua_api {
   MIG_LUA_EACH(MIG_LUA_MEMBER)
 };
-extern mig_lua_api mig_lua;
+__attribute__((visibility("hidden"))) extern mig_lua_api mig_lua;
 
 #define luaL_addlstring mig_lua.luaL_addlstring
 #define luaL_addstring mig_lua.luaL_addstring

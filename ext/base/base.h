@@ -19,7 +19,10 @@
 #include <stdint.h>
 #include <string.h>
 #include "sqlite3ext.h"
+/* Hidden: uses go straight to it, not by way of a table of exported names. */
+#pragma GCC visibility push(hidden)
 SQLITE_EXTENSION_INIT3
+#pragma GCC visibility pop
 
 #define MIG_VERSION "0.1.0"
 
