@@ -6,6 +6,7 @@
 #   make VALGRIND=1 test
 #   make LUA_CFLAGS=... LUA_LIBS=...  another Lua 5.4 than pkg-config's
 #   make LUA_SRC=dir                  Lua 5.4 from its sources, inside
+#   make SMALL=1                      for devices: none of it for speed
 #   make V=1                          show the commands
 #
 # Every set of flags has its own folder in build/, so objects never mix.
@@ -47,12 +48,23 @@ else
 # ---- settings ----
 
 PREFIX ?= /usr/local
-CFLAGS ?= -O2 -g
-ASKED := $(CFLAGS)
 SANITIZE ?=
 VALGRIND ?=
 DEVELOPER ?=
 V ?=
+SMALL ?=
+# What users load is small, but for what goes over every token, byte or row
+# (HOT); C has no need of tables to unwind its stack.
+ifeq ($(DEVELOPER)$(SANITIZE)$(COVER),)
+ifeq ($(origin CFLAGS),undefined)
+CFLAGS := -Os -g -fno-asynchronous-unwind-tables
+HOT_CFLAGS := $(if $(SMALL),,-O2)
+endif
+endif
+CFLAGS ?= -O2 -g
+ASKED := $(CFLAGS)
+HOT := $(wildcard ext/base/*.c) ext/sql/token.c ext/sql/read.c lua/pattern.c \
+  $(patsubst %,lua5/l%.c,api do gc string table vm)
 FUZZ_SECONDS ?= 10
 FAULT_POINTS ?= 400
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
@@ -69,6 +81,7 @@ LUA_PC := $(if $(PKG),$(firstword $(foreach p,lua5.4 lua-5.4 lua54,\
 ifdef LUA_SRC
 LUA_CFLAGS := -isystem $(LUA_SRC)
 LUA_LIBS := -lm
+LUA_PARTS := -ffunction-sections -w
 LUA_IN := $(patsubst %,$(LUA_SRC)/l%.c,api code ctype debug do dump func gc lex \
   mem object opcodes parser state string table tm undump vm zio auxlib baselib \
   corolib mathlib strlib tablib utf8lib)
@@ -85,6 +98,7 @@ SQLITE_LIBS ?= $(shell $(PKG) --libs sqlite3 2>/dev/null || echo -lsqlite3)
 SQLITE_CFLAGS := $(SQLITE_CFLAGS)
 SQLITE_LIBS := $(SQLITE_LIBS)
 
+comma := ,
 UNAME := $(shell uname -s)
 ifeq ($(UNAME),Darwin)
 SO := migrate.dylib
@@ -97,6 +111,15 @@ SHARED := -shared -Wl,-soname,$(SO)
 SHARED += $(if $(SANITIZE)$(COVER),,-Wl,-z,defs)
 # A static Lua stays inside; a shared one is opened: see lua/api.h.
 SHARED += -Wl,--exclude-libs,ALL -Wl,--as-needed
+# Relative relocations take 24 bytes each, or one bit where both this linker
+# and this C library know how.
+RELR := -Wl,-z,pack-relative-relocs
+RELR := $(shell printf '\043include <limits.h>\n\043if __GLIBC__ < 2 ||\
+  __GLIBC__ == 2 && __GLIBC_MINOR__ < 36\n\043error\n\043endif\n' | \
+  $(CC) -shared -fPIC $(LDFLAGS) $(RELR) -Wl,--fatal-warnings -o /dev/null \
+  -x c - 2>/dev/null && echo $(RELR))
+SHARED += $(RELR) -Wl,--gc-sections \
+  $(if $(SMALL),-Wl$(comma)-z$(comma)noseparate-code)
 DLLIB := -ldl
 LUA_SO_H = $(if $(LUA_SRC),,$B/lua_so.h)
 endif
@@ -108,8 +131,7 @@ SAN := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
 override CFLAGS += -std=c11 -I. $(WARN) $(SAN) $(COVER) $(LUA_CFLAGS) \
   $(SQLITE_CFLAGS)
 
-comma := ,
-FLAGS := $(CC) $(LUA_SRC) $(CFLAGS) $(LDFLAGS) $(SHARED) $(LUA_LIBS) $(SQLITE_LIBS)
+FLAGS := $(CC) $(LUA_SRC) $(CFLAGS) $(HOT_CFLAGS) $(LDFLAGS) $(SHARED) $(LUA_LIBS) $(SQLITE_LIBS)
 B := build/$(notdir $(firstword $(CC)))$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))$(if $(COVER),-cover)-$(firstword \
   $(shell printf '%s' '$(FLAGS)' | cksum))
 
@@ -146,10 +168,13 @@ $B/$(SO): $(PIC)
 	$(say) LINK $(SO)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) $(SHARED) -o $@ $(PIC) $(LUA_LIBS) $(DLLIB)
 
+$(HOT:%.c=$B/pic/%.o) $(HOT:%.c=$B/core/%.o): FAST = $(HOT_CFLAGS)
+
 $B/pic/%.o: %.c
 	$(say) CC $<
 	@mkdir -p $(@D)
-	$Q$(CC) $(CFLAGS) $(APART) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+	$Q$(CC) $(CFLAGS) $(FAST) $(APART) -fPIC -fvisibility=hidden -MMD -MP \
+	  -c -o $@ $<
 
 ifneq ($(LUA_SO_H),)
 $(filter $B/pic/lua/%,$(PIC)): APART = -include $(LUA_SO_H)
@@ -168,11 +193,12 @@ ifdef LUA_SRC
 $B/pic/lua5/%.o: $(LUA_SRC)/%.c
 	$(say) CC $<
 	@mkdir -p $(@D)
-	$Q$(CC) $(CFLAGS) -w -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+	$Q$(CC) $(CFLAGS) $(FAST) $(LUA_PARTS) -fPIC -fvisibility=hidden -MMD -MP \
+	  -c -o $@ $<
 
 $B/core/lua5/%.o: $(LUA_SRC)/%.c
 	@mkdir -p $(@D)
-	$Q$(CC) $(CFLAGS) -w -MMD -MP -c -o $@ $<
+	$Q$(CC) $(CFLAGS) $(FAST) $(LUA_PARTS) -MMD -MP -c -o $@ $<
 endif
 
 # Where these flags put the library: for tests that build another one.
@@ -204,7 +230,7 @@ dist:
 # The same sources, calling SQLite directly.
 $B/core/%.o: %.c
 	@mkdir -p $(@D)
-	$Q$(CC) $(CFLAGS) -DSQLITE_CORE -MMD -MP -c -o $@ $<
+	$Q$(CC) $(CFLAGS) $(FAST) -DSQLITE_CORE -MMD -MP -c -o $@ $<
 
 $B/libcore.a: $(CORE)
 	@rm -f $@
@@ -384,7 +410,7 @@ EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null ||
   date -r README.md +%s))
 
 deb:
-	+@CC='$(CC)' CFLAGS='$(ASKED)' LUA_LIBS='$(LUA_LIBS)' MAKE='$(MAKE)' \
+	+@CC='$(CC)' CFLAGS='$(ASKED)' HOT_CFLAGS='$(HOT_CFLAGS)' LUA_LIBS='$(LUA_LIBS)' MAKE='$(MAKE)' \
 	  VERSION='$(VERSION)' EPOCH='$(EPOCH)' .ci/deb
 
 # Installed, tried, removed: as root.
@@ -440,5 +466,6 @@ endif
 ## make clean      remove what was built
 ##
 ## CC=clang  SANITIZE=address,undefined  DEVELOPER=1 (warnings are errors)  V=1
+## SMALL=1 (a smaller library; db.func and the parser are some 10 % slower)
 ## VALGRIND=1 (make test, without the host's tests)
 ## LUA_CFLAGS= LUA_LIBS=  PREFIX= DESTDIR= LIBDIR=  PYTHON=
