@@ -6,7 +6,7 @@
 #   make VALGRIND=1 test
 #   make LUA_CFLAGS=... LUA_LIBS=...  another Lua 5.4 than pkg-config's
 #   make LUA_SRC=dir                  Lua 5.4 from its sources, inside
-#   make SMALL=1                      for devices: none of it for speed
+#   make SMALL=1                      for devices: no part of it for speed
 #   make V=1                          show the commands
 #
 # Every set of flags has its own folder in build/, so objects never mix.
@@ -410,8 +410,8 @@ EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null ||
   date -r README.md +%s))
 
 deb:
-	+@CC='$(CC)' CFLAGS='$(ASKED)' HOT_CFLAGS='$(HOT_CFLAGS)' LUA_LIBS='$(LUA_LIBS)' MAKE='$(MAKE)' \
-	  VERSION='$(VERSION)' EPOCH='$(EPOCH)' .ci/deb
+	+@CC='$(CC)' CFLAGS='$(ASKED)' HOT_CFLAGS='$(HOT_CFLAGS)' \
+	  LUA_LIBS='$(LUA_LIBS)' MAKE='$(MAKE)' VERSION='$(VERSION)' EPOCH='$(EPOCH)' .ci/deb
 
 # Installed, tried, removed: as root.
 test-deb: deb
@@ -466,6 +466,6 @@ endif
 ## make clean      remove what was built
 ##
 ## CC=clang  SANITIZE=address,undefined  DEVELOPER=1 (warnings are errors)  V=1
-## SMALL=1 (a smaller library; db.func and the parser are some 10 % slower)
+## SMALL=1 (a smaller library, no part of it made for speed)
 ## VALGRIND=1 (make test, without the host's tests)
 ## LUA_CFLAGS= LUA_LIBS=  PREFIX= DESTDIR= LIBDIR=  PYTHON=
