@@ -121,14 +121,8 @@ static sqlite3_stmt *exec_user(mig_cx *cx, const mig_db *db, mig_span sql,
 
 /* Does a statement of this text change rows only, and no schema? */
 static int exec_is_data(mig_span sql) {
-  static const char *const words[] = {"INSERT",  "UPDATE", "DELETE",
-                                      "REPLACE", "SELECT", "WITH"};
-  mig_token t = mig_token_next(&sql);
-  size_t i;
-
-  for (i = 0; i < sizeof words / sizeof *words; i++)
-    if (mig_token_is(t, words[i])) return 1;
-  return 0;
+  return mig_token_any(mig_token_next(&sql),
+                       "INSERT UPDATE DELETE REPLACE SELECT WITH");
 }
 
 static void exec_check(mig_cx *cx, mig_span sql) {

@@ -127,17 +127,11 @@ static void tape_expand(mig_cx *cx, mig_tape *t, sqlite3_stmt *st) {
 /* Does it change anything?  SQLite takes the end of a transaction for reading.
  */
 static int tape_counts(sqlite3_stmt *st) {
-  static const char *const words[] = {"COMMIT", "SAVEPOINT", "RELEASE",
-                                      "ROLLBACK"};
   mig_span rest = mig_span_z(sqlite3_sql(st));
-  mig_token t;
-  size_t i;
 
-  if (!sqlite3_stmt_readonly(st)) return 1;
-  t = mig_token_next(&rest);
-  for (i = 0; i < sizeof words / sizeof *words; i++)
-    if (mig_token_is(t, words[i])) return 1;
-  return 0;
+  return !sqlite3_stmt_readonly(st) ||
+         mig_token_any(mig_token_next(&rest),
+                       "COMMIT SAVEPOINT RELEASE ROLLBACK");
 }
 
 void mig_tape_note(mig_cx *cx, const mig_db *db, sqlite3_stmt *st) {

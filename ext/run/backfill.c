@@ -97,19 +97,14 @@ static char *backfill_text(mig_cx *cx, const mig_list *keys) {
 ** statements of ours, and who made the database may have written it.
 */
 static int backfill_is_literals(mig_span key) {
-  static const char *const words[] = {"CAST", "AS", "TEXT", "NULL", "(",
-                                      ")",    ",",  "-",    "/"};
   mig_token t, was = {MIG_TK_END, {key.p, 0}};
   int depth = 0;
-  size_t i;
 
   for (; (t = mig_token_next(&key)).type != MIG_TK_END; was = t) {
     depth += mig_token_is(t, "(") - mig_token_is(t, ")");
-    for (i = 0; i < sizeof words / sizeof *words; i++)
-      if (mig_token_is(t, words[i])) break;
-    if (depth < 0 ||
-        (i == sizeof words / sizeof *words && t.type != MIG_TK_INTEGER &&
-         t.type != MIG_TK_FLOAT && t.type != MIG_TK_BLOB))
+    if (depth < 0 || (!mig_token_any(t, "CAST AS TEXT NULL ( ) , - /") &&
+                      t.type != MIG_TK_INTEGER && t.type != MIG_TK_FLOAT &&
+                      t.type != MIG_TK_BLOB))
       return 0;
     /* text(...) might be a function of the host's */
     if (mig_token_is(t, "TEXT") && !mig_token_is(was, "AS")) return 0;

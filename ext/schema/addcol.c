@@ -14,20 +14,13 @@ static mig_token default_token(mig_span expr) {
   mig_token t;
 
   do t = mig_token_next(&expr);
-  while (mig_token_is(t, "(") || mig_token_is(t, "-") || mig_token_is(t, "+"));
+  while (mig_token_any(t, "( - +"));
   return t;
-}
-
-static int default_is_word(mig_token t, const char *const *words) {
-  for (; *words; words++)
-    if (mig_token_is(t, *words)) return 1;
-  return 0;
 }
 
 /* Is the default one literal, so that it is the same for every row? */
 static int default_is_constant(mig_span expr) {
-  static const char *const clocks[] = {"CURRENT_TIME", "CURRENT_DATE",
-                                       "CURRENT_TIMESTAMP", NULL};
+  static const char clocks[] = "CURRENT_TIME CURRENT_DATE CURRENT_TIMESTAMP";
   mig_span rest = expr;
   mig_token t;
   int n = 0, group = 0;
@@ -35,7 +28,7 @@ static int default_is_constant(mig_span expr) {
   while ((t = mig_token_next(&rest)).type != MIG_TK_END) {
     group |= mig_token_is(t, "(");
     n += t.type != MIG_TK_OP;
-    if (default_is_word(t, clocks)) return 0;
+    if (mig_token_any(t, clocks)) return 0;
     if (t.type == MIG_TK_OP && !strchr("()+-", *t.s.p)) return 0;
     if (group && (t.type == MIG_TK_ID || t.type == MIG_TK_QUOTED)) return 0;
   }
@@ -66,14 +59,12 @@ static int default_is_fraction(mig_span s) {
 ** where there is no type an integer.
 */
 static int default_is_odd(mig_span expr, char affinity) {
-  static const char *const truths[] = {"TRUE", "FALSE", NULL};
   mig_token t = default_token(expr);
   int hex = t.s.n > 1 && (t.s.p[1] == 'x' || t.s.p[1] == 'X');
 
   if (t.type == MIG_TK_FLOAT)
     return (affinity == 'T' || affinity == 'B') && !default_is_fraction(t.s);
-  if (t.type == MIG_TK_ID && default_is_word(t, truths))
-    return affinity == 'T' || affinity == 'R';
+  if (mig_token_any(t, "TRUE FALSE")) return affinity == 'T' || affinity == 'R';
   if (t.type != MIG_TK_INTEGER) return 0;
   if (hex) return t.s.n > 9;
   return affinity == 'T' && t.s.n > 9 && *t.s.p == '0';
@@ -82,17 +73,12 @@ static int default_is_odd(mig_span expr, char affinity) {
 /* A bare or quoted name is a text there (https://sqlite.org/src, parse.y:
 ** DEFAULT id). */
 char *mig_default_value(mig_cx *cx, mig_span expr) {
-  static const char *const words[] = {"TRUE",
-                                      "FALSE",
-                                      "NULL",
-                                      "CURRENT_TIME",
-                                      "CURRENT_DATE",
-                                      "CURRENT_TIMESTAMP",
-                                      NULL};
+  static const char words[] =
+      "TRUE FALSE NULL CURRENT_TIME CURRENT_DATE CURRENT_TIMESTAMP";
   mig_span rest = expr;
   mig_token t = mig_token_next(&rest);
   int name = t.type == MIG_TK_QUOTED ||
-             (t.type == MIG_TK_ID && !default_is_word(t, words));
+             (t.type == MIG_TK_ID && !mig_token_any(t, words));
 
   if (name && mig_token_next(&rest).type == MIG_TK_END)
     return mig_printf(cx, "%Q", mig_sql_unquote(cx, expr));

@@ -26,7 +26,7 @@ static int column_is_group(const char *text) {
 static int column_is_term(const char *text) {
   mig_span rest = mig_span_z(text);
   mig_token t = mig_token_next(&rest);
-  int sign = mig_token_is(t, "-") || mig_token_is(t, "+");
+  int sign = mig_token_any(t, "- +");
 
   if (sign) t = mig_token_next(&rest);
   if (mig_token_next(&rest).type != MIG_TK_END) return 0;

@@ -112,19 +112,16 @@ static mig_span form_inside(mig_span sql) {
 
 /* A bare word is a text here, but for those that are values. */
 static char *form_default(mig_cx *cx, const mig_clause *k) {
-  static const char *const words[] = {"NULL",         "TRUE",
-                                      "FALSE",        "CURRENT_DATE",
-                                      "CURRENT_TIME", "CURRENT_TIMESTAMP"};
+  static const char words[] =
+      "NULL TRUE FALSE CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP";
   mig_span in, rest;
   mig_token t;
-  size_t i;
 
   if (!k) return mig_strdup(cx, "");
   rest = in = form_inside(k->expr);
   t = mig_token_next(&rest);
   if (t.type == MIG_TK_ID && mig_token_next(&rest).type == MIG_TK_END) {
-    for (i = 0; i < sizeof words / sizeof *words; i++)
-      if (mig_token_is(t, words[i])) return mig_form(cx, in, NULL);
+    if (mig_token_any(t, words)) return mig_form(cx, in, NULL);
     return mig_printf(cx, "'%.*q'", t.s.n, t.s.p);
   }
   if (t.type == MIG_TK_QUOTED && rest.p == in.p + in.n)

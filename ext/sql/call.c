@@ -7,25 +7,16 @@
 #include "ext/sql/sql.h"
 
 /* Behind these a name and a parenthesis are no call. */
-static const char *const call_not[] = {
-    ".",    "INTO",   "TABLE", "EXISTS",     "INDEX", "VIEW", "TRIGGER",
-    "FROM", "UPDATE", "JOIN",  "REFERENCES", "USING", "WITH", "RECURSIVE"};
-
-static int call_any(mig_token t, const char *const *words, size_t n) {
-  size_t i;
-
-  for (i = 0; i < n; i++)
-    if (mig_token_is(t, words[i])) return 1;
-  return 0;
-}
+static const char call_not[] =
+    ". INTO TABLE EXISTS INDEX VIEW TRIGGER FROM UPDATE JOIN REFERENCES USING"
+    " WITH RECURSIVE";
 
 /* A statement begins with CREATE: of what is it the definition? */
 static const char *call_kind(mig_span rest) {
-  static const char *const skip[] = {"TEMP", "TEMPORARY", "UNIQUE"};
   mig_token t;
 
   do t = mig_token_next(&rest);
-  while (call_any(t, skip, sizeof skip / sizeof *skip));
+  while (mig_token_any(t, "TEMP TEMPORARY UNIQUE"));
   if (mig_token_is(t, "VIEW")) return "a view";
   if (mig_token_is(t, "TRIGGER")) return "a trigger";
   return mig_token_is(t, "INDEX") ? "an index" : "a table";
@@ -63,7 +54,7 @@ static int call_is(mig_calls *c, mig_token t) {
     c->table = 0; /* the index's table */
     return 0;
   }
-  return !call_any(c->last, call_not, sizeof call_not / sizeof *call_not);
+  return !mig_token_any(c->last, call_not);
 }
 
 /* Is the parenthesis at the beginning of `rest` followed by AS and another one?

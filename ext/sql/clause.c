@@ -80,15 +80,12 @@ static mig_span clause_part(mig_reader *r, const char *from) {
 }
 
 static mig_span clause_conflict(mig_reader *r) {
-  static const char *const words[] = {"ROLLBACK", "ABORT", "FAIL", "IGNORE",
-                                      "REPLACE"};
   const char *from = r->now.s.p;
-  size_t i = 0, n = sizeof words / sizeof *words;
 
   if (mig_read_take(r, "ON")) {
     mig_read_expect(r, "CONFLICT");
-    while (i < n && !mig_read_take(r, words[i])) i++;
-    if (i == n) mig_read_fail(r, "ROLLBACK, ABORT, FAIL, IGNORE or REPLACE");
+    if (!mig_read_take_any(r, "ROLLBACK ABORT FAIL IGNORE REPLACE"))
+      mig_read_fail(r, "ROLLBACK, ABORT, FAIL, IGNORE or REPLACE");
   }
   return clause_part(r, from);
 }
@@ -158,11 +155,10 @@ static mig_span clause_default(mig_reader *r) {
     clause_parens(r);
     return mig_read_from(r, from);
   }
-  sign = mig_read_take(r, "+") || mig_read_take(r, "-");
+  sign = mig_read_take_any(r, "+ -");
   t = r->now.type;
   if (t == MIG_TK_INTEGER || t == MIG_TK_FLOAT || t == MIG_TK_BLOB ||
-      mig_read_is(r, "NULL") || mig_read_is(r, "CURRENT_TIME") ||
-      mig_read_is(r, "CURRENT_DATE") || mig_read_is(r, "CURRENT_TIMESTAMP"))
+      mig_token_any(r->now, "NULL CURRENT_TIME CURRENT_DATE CURRENT_TIMESTAMP"))
     mig_read_next(r);
   else
     mig_read_word(

@@ -104,9 +104,7 @@ static void create_column(mig_reader *r, mig_create *c) {
 /* ---- tables ---- */
 
 static int create_at_constraint(const mig_reader *r) {
-  return mig_read_is(r, "CONSTRAINT") || mig_read_is(r, "PRIMARY") ||
-         mig_read_is(r, "UNIQUE") || mig_read_is(r, "CHECK") ||
-         mig_read_is(r, "FOREIGN");
+  return mig_token_any(r->now, "CONSTRAINT PRIMARY UNIQUE CHECK FOREIGN");
 }
 
 /* Behind the comma: they may follow one another without one. */
@@ -176,8 +174,7 @@ static void create_statement(mig_reader *r) {
 }
 
 static int create_at_select(const mig_reader *r) {
-  return mig_read_is(r, "SELECT") || mig_read_is(r, "VALUES") ||
-         mig_read_is(r, "WITH");
+  return mig_token_any(r->now, "SELECT VALUES WITH");
 }
 
 static void create_view(mig_reader *r, mig_create *c) {
@@ -259,7 +256,7 @@ static void create_virtual(mig_reader *r, mig_create *c) {
 
 static void create_any(mig_reader *r, mig_create *c) {
   mig_read_expect(r, "CREATE");
-  c->temp = mig_read_take(r, "TEMP") || mig_read_take(r, "TEMPORARY");
+  c->temp = mig_read_take_any(r, "TEMP TEMPORARY");
   if (mig_read_take(r, "TABLE")) {
     create_table(r, c);
   } else if (mig_read_take(r, "VIEW")) {

@@ -23,18 +23,9 @@ struct expr_state {
 };
 
 /* Words that are operators, and whether NOT may stand before. */
-static const char *const expr_likes[] = {"LIKE", "GLOB", "REGEXP", "MATCH"};
-static const char *const expr_symbols[] = {
-    "||", "->", "->>", "+", "-",  "*",  "/",  "%", "<<", ">>",
-    "&",  "|",  "<",   ">", "<=", ">=", "==", "=", "<>", "!="};
-
-static int expr_take_any(mig_reader *r, const char *const *words, size_t n) {
-  size_t i;
-
-  for (i = 0; i < n; i++)
-    if (mig_read_take(r, words[i])) return 1;
-  return 0;
-}
+static const char expr_likes[] = "LIKE GLOB REGEXP MATCH";
+static const char expr_symbols[] =
+    "|| -> ->> + - * / % << >> & | < > <= >= == = <> !=";
 
 /* An operator, while outside of CASE, leaves its right side open. */
 static int expr_open(struct expr_state *s, int loose) {
@@ -76,8 +67,7 @@ static void expr_atom(mig_reader *r) {
     expr_list(r, 1);
   else if (t == MIG_TK_INTEGER || t == MIG_TK_FLOAT || t == MIG_TK_BLOB)
     mig_read_next(r);
-  else if (mig_read_take(r, "EXISTS") || mig_read_take(r, "CAST") ||
-           mig_read_take(r, "RAISE"))
+  else if (mig_read_take_any(r, "EXISTS CAST RAISE"))
     expr_list(r, 1);
   else if (mig_read_as(r->now))
     expr_name(r);
@@ -158,12 +148,11 @@ static int expr_is(mig_reader *r, struct expr_state *s) {
 
 /* BETWEEN and what is like LIKE, which may have a NOT before them. */
 static int expr_negated(mig_reader *r, struct expr_state *s) {
-  size_t n = sizeof expr_likes / sizeof *expr_likes;
   int not = mig_read_take(r, "NOT");
 
   if (mig_read_take(r, "BETWEEN"))
     s->betweens += !s->cases;
-  else if (!expr_take_any(r, expr_likes, n)) {
+  else if (!mig_read_take_any(r, expr_likes)) {
     if (not ) mig_read_fail(r, "LIKE, IN, BETWEEN or NULL behind NOT");
     return 0;
   }
@@ -172,16 +161,12 @@ static int expr_negated(mig_reader *r, struct expr_state *s) {
 
 /* Is something read behind which another operand is due? */
 static int expr_operator(mig_reader *r, struct expr_state *s) {
-  size_t n = sizeof expr_symbols / sizeof *expr_symbols;
-
   if (mig_read_take(r, "AND")) return expr_and(s);
   if (mig_read_take(r, "OR")) return expr_open(s, 1);
   if (mig_read_take(r, "IS")) return expr_is(r, s);
   if (mig_read_take(r, "ESCAPE")) return expr_open(s, 0);
-  if (s->cases && (mig_read_take(r, "WHEN") || mig_read_take(r, "THEN") ||
-                   mig_read_take(r, "ELSE")))
-    return 1;
-  if (expr_take_any(r, expr_symbols, n)) return expr_open(s, 0);
+  if (s->cases && mig_read_take_any(r, "WHEN THEN ELSE")) return 1;
+  if (mig_read_take_any(r, expr_symbols)) return expr_open(s, 0);
   return expr_negated(r, s);
 }
 

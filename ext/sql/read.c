@@ -7,8 +7,10 @@
 */
 #include "ext/sql/sql.h"
 
+#define WORD_SIZE 14 /* of the longest, with its NUL */
+
 /* In order. */
-static const char *const read_keywords[] = {
+static const char read_keywords[][WORD_SIZE] = {
     "ADD",     "ALL",        "ALTER",
     "AND",     "AS",         "AUTOINCREMENT",
     "BETWEEN", "CASE",       "CHECK",
@@ -29,11 +31,11 @@ static const char *const read_keywords[] = {
     "UNION",   "UNIQUE",     "UPDATE",
     "USING",   "VALUES",     "WHEN",
     "WHERE"};
-static const char *const read_joins[] = {"CROSS",   "FULL",  "INNER", "LEFT",
-                                         "NATURAL", "OUTER", "RIGHT"};
+static const char read_joins[][WORD_SIZE] = {
+    "CROSS", "FULL", "INNER", "LEFT", "NATURAL", "OUTER", "RIGHT"};
 
 /* Is the word in this list, which is in order? */
-static int read_has(const char *const *list, size_t n, mig_span word) {
+static int read_has(const char (*list)[WORD_SIZE], size_t n, mig_span word) {
   size_t a = 0, b = n, m;
   int c;
 
@@ -101,6 +103,12 @@ int mig_read_is(const mig_reader *r, const char *word) {
 
 int mig_read_take(mig_reader *r, const char *word) {
   if (!mig_read_is(r, word)) return 0;
+  mig_read_next(r);
+  return 1;
+}
+
+int mig_read_take_any(mig_reader *r, const char *words) {
+  if (!mig_token_any(r->now, words)) return 0;
   mig_read_next(r);
   return 1;
 }

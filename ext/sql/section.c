@@ -16,7 +16,7 @@ const char *const mig_section_keys[] = {
 
 /* What other tools, or the Lua form, call a key. */
 static const struct {
-  const char *other;
+  char other[16];
   int key;
 } section_aliases[] = {
     {"down_revision", MIG_HEAD_REVISES}, {"revision_id", MIG_HEAD_REVISION},
@@ -26,7 +26,7 @@ static const struct {
 };
 
 /* Comments that are a marker in other tools. */
-static const char *const section_foreign[] = {
+static const char section_foreign[][13] = {
     "up",         "down",         "upgrade",  "downgrade",
     "migrate_up", "migrate_down", "goose_up", "goose_down",
 };

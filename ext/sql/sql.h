@@ -41,6 +41,8 @@ mig_token mig_token_next(mig_span *rest);
 int mig_token_is_word(char byte);
 /* Is the token this keyword (given in upper case), or this operator? */
 int mig_token_is(mig_token t, const char *word);
+/* Is it one of these?  The words have a space between each two. */
+int mig_token_any(mig_token t, const char *words);
 
 /* ---- names and literals (quote.c) ---- */
 
@@ -247,6 +249,7 @@ mig_token mig_read_peek(const mig_reader *r);
 int mig_read_is(const mig_reader *r, const char *word);
 /* Stands on this word or operator?  Then go on. */
 int mig_read_take(mig_reader *r, const char *word);
+int mig_read_take_any(mig_reader *r, const char *words);
 int mig_read_take2(mig_reader *r, const char *word, const char *second);
 /* Go on if it stands on this; else fail. */
 void mig_read_expect(mig_reader *r, const char *word);

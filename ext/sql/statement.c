@@ -13,7 +13,8 @@
 
 /* Statements refused by their first word. */
 static const struct {
-  const char *word, *why;
+  char word[10];
+  const char *why;
 } statement_refused[] = {
     {"BEGIN", "BEGIN: " ENDS_IT},
     {"COMMIT", "COMMIT: " ENDS_IT},
@@ -37,7 +38,8 @@ static const struct {
 ** host's connection, which a revision leaves as it is.
 */
 static const struct {
-  const char *name, *why;
+  char name[20];
+  const char *why;
 } statement_pragmas[] = {
     {"foreign_keys",
      "PRAGMA foreign_keys: foreign keys are not enforced while a migration "
@@ -114,8 +116,7 @@ const char *mig_sql_refusal(mig_span statement, int attach) {
     }
   }
   if (mig_token_is(t, "PRAGMA")) return statement_pragma(rest);
-  if (attach && (mig_token_is(t, "ATTACH") || mig_token_is(t, "DETACH")))
-    return NULL;
+  if (attach && mig_token_any(t, "ATTACH DETACH")) return NULL;
   for (i = 0; i < sizeof statement_refused / sizeof *statement_refused; i++)
     if (mig_token_is(t, statement_refused[i].word))
       return statement_refused[i].why;
@@ -128,8 +129,7 @@ const char *mig_sql_refusal(mig_span statement, int attach) {
 static int statement_is_trigger(mig_span rest) {
   mig_token t = mig_token_next(&rest);
 
-  if (mig_token_is(t, "TEMP") || mig_token_is(t, "TEMPORARY"))
-    t = mig_token_next(&rest);
+  if (mig_token_any(t, "TEMP TEMPORARY")) t = mig_token_next(&rest);
   return mig_token_is(t, "TRIGGER");
 }
 

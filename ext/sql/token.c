@@ -176,7 +176,7 @@ static int token_comment(mig_span s) {
 
 /* The length of an operator; 0 where none begins. */
 static int token_operator(mig_span s) {
-  static const char *const pairs[] = {
+  static const char pairs[][3] = {
       "->", "<=", "<>", "<<", ">=", ">>", "==", "!=", "||"};
   size_t i;
 
@@ -247,4 +247,15 @@ int mig_token_is(mig_token t, const char *word) {
   if (t.type == MIG_TK_OP) return mig_span_is(t.s, word);
   return t.type == MIG_TK_ID && (size_t)t.s.n == strlen(word) &&
          !sqlite3_strnicmp(t.s.p, word, t.s.n);
+}
+
+int mig_token_any(mig_token t, const char *words) {
+  size_t n;
+
+  if (t.type != MIG_TK_OP && t.type != MIG_TK_ID) return 0;
+  for (; *words; words += n + (words[n] == ' ')) {
+    n = strcspn(words, " ");
+    if (n == (size_t)t.s.n && !sqlite3_strnicmp(t.s.p, words, t.s.n)) return 1;
+  }
+  return 0;
 }

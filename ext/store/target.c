@@ -73,7 +73,7 @@ static void target_check(mig_cx *cx, mig_span sql) {
     mig_fail(cx, SQLITE_ERROR,
              "%.*s: only CREATE statements say what the schema should be",
              t.s.n, t.s.p);
-  else if (mig_token_is(of, "TEMP") || mig_token_is(of, "TEMPORARY"))
+  else if (mig_token_any(of, "TEMP TEMPORARY"))
     mig_fail(cx, SQLITE_ERROR,
              "CREATE %.*s: what is temporary is no part of a schema", of.s.n,
              of.s.p);

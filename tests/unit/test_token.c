@@ -200,6 +200,37 @@ static void token_plain(char *text) {
       *text = 'g';
 }
 
+static int token_any(const char *text, const char *words) {
+  return mig_token_any(mig_token_at(mig_span_z(text)), words);
+}
+
+TEST(token_any_is_one_of_the_words) {
+  const char *words = "SELECT VALUES - ->> WITH";
+
+  EQ_INT(token_any("select 1", words), 1);
+  EQ_INT(token_any("Values(1)", words), 1);
+  EQ_INT(token_any("WITH", words), 1);
+  EQ_INT(token_any("-1", words), 1);
+  EQ_INT(token_any("->>1", words), 1);
+  /* not a part of one, not several, not what has them inside */
+  EQ_INT(token_any("->1", words), 0);
+  EQ_INT(token_any("WIT", words), 0);
+  EQ_INT(token_any("ITH", words), 0);
+  EQ_INT(token_any("WITHOUT", words), 0);
+  EQ_INT(token_any("VALUES_", words), 0);
+  /* a name in quotes, a text, and the end are no words */
+  EQ_INT(token_any("\"select\"", words), 0);
+  EQ_INT(token_any("[WITH]", words), 0);
+  EQ_INT(token_any("'-'", words), 0);
+  EQ_INT(token_any("'SELECT'", "'SELECT'"), 0);
+  EQ_INT(token_any(" ", "a  b"), 0);
+  EQ_INT(token_any("", words), 0);
+  EQ_INT(token_any("", ""), 0);
+  EQ_INT(token_any("a", ""), 0);
+  EQ_INT(token_any("a", "A"), 1);
+  (void)cx;
+}
+
 TEST(token_agrees_with_sqlite) {
   char text[30], theirs[100], ours[100];
   sqlite3 *db = NULL;
