@@ -17,7 +17,7 @@ struct call {
 
 typedef struct function function;
 struct function {
-  const char *name;
+  char name[24];
   int least, most; /* number of arguments; -1: any         */
   int anywhere;    /* may a script call it, during a run?  */
   void (*run)(call *c);

@@ -12,9 +12,10 @@
 
 mig_lua_api mig_lua;
 
-#define API_NAME(name) #name,
-static const char *const api_names[] = {MIG_LUA_EACH(API_NAME)};
-enum { API_COUNT = sizeof api_names / sizeof *api_names };
+/* One behind the other: an array of pointers needs as many relocations. */
+#define API_NAME(name) #name "\0"
+static const char api_names[] = MIG_LUA_EACH(API_NAME);
+enum { API_COUNT = sizeof mig_lua / sizeof(void *) };
 
 /* The program's own, by which a name is found in what is loaded for all. */
 static void *api_find(const char *name) {
@@ -37,12 +38,13 @@ static int api_apart(void) {
 /* Before anything can be called, so no two threads fill the table. */
 __attribute__((constructor)) static void api_open(void) {
   void *other = api_find("lua_newstate"), *at[API_COUNT], *lib;
+  const char *name = api_names;
   int apart = other ? api_apart() : 0, i;
 
   lib = dlopen(MIG_LUA_SO, RTLD_NOW | RTLD_LOCAL | apart);
   if (!lib) return;
-  for (i = 0; i < API_COUNT; i++)
-    if (!(at[i] = dlsym(lib, api_names[i]))) break;
+  for (i = 0; i < API_COUNT; i++, name += strlen(name) + 1)
+    if (!(at[i] = dlsym(lib, name))) break;
   if (i < API_COUNT || (other && !apart && other != dlsym(lib, "lua_newstate")))
     dlclose(lib);
   else

@@ -138,7 +138,7 @@ static void backfill_read(lua_State *L, mig_host *h, mig_backfill *job) {
       {"from", '-', 0},
       {"with", '-', 0},
       {"chunk", '-', 0},
-      {NULL, 0, 0}};
+      {"", 0, 0}};
 
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);

@@ -258,7 +258,7 @@ int mig_luadb_func(lua_State *L) {
   static const mig_arg_key known[] = {
       {"replace", 'b', offsetof(struct func_options, replace)},
       {"deterministic", 'n', offsetof(struct func_options, volatile_)},
-      {NULL, 0, 0}};
+      {"", 0, 0}};
   mig_host *h = mig_host_enter(L, "db.func");
   struct func_options o = {0, 0};
   const char *name;

@@ -22,7 +22,7 @@ struct glance {
 enum glance_type { TEXT_VALUE, LIST_VALUE, FLAG_VALUE };
 
 static const struct {
-  const char *name;
+  char name[16];
   enum glance_type type;
   size_t at;
 } glance_fields[] = {

@@ -10,7 +10,7 @@
 enum header_type { TEXT, LIST, FLAG, CODE };
 
 static const struct header_field {
-  const char *name;
+  char name[16];
   enum header_type type;
 } header_fields[] = {
     {"revision", TEXT},      {"down_revision", LIST}, {"branch_labels", LIST},

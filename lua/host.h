@@ -222,10 +222,10 @@ mig_list mig_arg_columns(lua_State *L, mig_host *h, int idx, const char *fn);
 /* A key that a table may have, and where in a struct its value goes. */
 typedef struct mig_arg_key mig_arg_key;
 struct mig_arg_key {
-  const char *name; /* NULL ends the list                                  */
-  char kind;        /* b: true or false; n: the opposite; s: text; i: text */
-                    /* that is not empty; -: read elsewhere                */
-  size_t at;        /* offset; an int, or a const char *                   */
+  char name[15]; /* "" ends the list                                      */
+  char kind;     /* b: true or false; n: the opposite; s: text; i: text   */
+                 /* that is not empty; -: read elsewhere                  */
+  size_t at;     /* offset; an int, or a const char *                     */
 };
 /* Read the table at t, a positive index, into the struct at base; `what` its
 ** keys are.  Other keys are an error that lists the known ones. */

@@ -46,7 +46,7 @@ static int op_create_table(lua_State *L) {
   static const mig_arg_key known[] = {{"strict", 'b', AT(strict)},
                                       {"without_rowid", 'b', AT(without_rowid)},
                                       {"if_not_exists", 'b', AT(if_exists)},
-                                      {NULL, 0, 0}};
+                                      {"", 0, 0}};
   mig_host *h = mig_host_enter(L, "op.create_table");
   mig_change c = {.kind = MIG_CREATE_TABLE, .name = op_text(L, 1)};
   const char *sql;
@@ -66,7 +66,7 @@ static int op_create_table(lua_State *L) {
 /* What all op.drop_x(name, {if_exists=}) do */
 static int op_drop(lua_State *L, const char *fn, mig_change_kind kind) {
   static const mig_arg_key known[] = {{"if_exists", 'b', AT(if_exists)},
-                                      {NULL, 0, 0}};
+                                      {"", 0, 0}};
   mig_host *h = mig_host_enter(L, fn);
   mig_change c = {.kind = kind};
 
@@ -102,7 +102,7 @@ static int op_rename_table(lua_State *L) {
 /* op.create_view(name, select, {columns=}) */
 static int op_create_view(lua_State *L) {
   static const mig_arg_key known[] = {
-      {"columns", '-', 0}, {"if_not_exists", 'b', AT(if_exists)}, {NULL, 0, 0}};
+      {"columns", '-', 0}, {"if_not_exists", 'b', AT(if_exists)}, {"", 0, 0}};
   mig_host *h = mig_host_enter(L, "op.create_view");
   mig_change c = {.kind = MIG_CREATE_VIEW};
 
@@ -118,7 +118,7 @@ static int op_create_view(lua_State *L) {
 /* op.create_trigger(name, text): text is what follows the name in SQL */
 static int op_create_trigger(lua_State *L) {
   static const mig_arg_key known[] = {{"if_not_exists", 'b', AT(if_exists)},
-                                      {NULL, 0, 0}};
+                                      {"", 0, 0}};
   mig_host *h = mig_host_enter(L, "op.create_trigger");
   mig_change c = {.kind = MIG_CREATE_TRIGGER};
 

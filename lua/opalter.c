@@ -15,7 +15,7 @@ static int opalter_add_column(lua_State *L) {
   static const mig_arg_key known[] = {{"after", 'i', AT(after)},
                                       {"before", 'i', AT(before)},
                                       {"using", 's', AT(using)},
-                                      {NULL, 0, 0}};
+                                      {"", 0, 0}};
   mig_opcall c;
   const char *sql;
 
@@ -55,7 +55,7 @@ static int opalter_alter_column(lua_State *L) {
                                       {"default", '-', 0},
                                       {"collate", '-', 0},
                                       {"using", 's', AT(using)},
-                                      {NULL, 0, 0}};
+                                      {"", 0, 0}};
   mig_opcall c;
   mig_column_set *s = &c.change.set;
   int given;
@@ -106,7 +106,7 @@ static void opalter_values(lua_State *L, mig_opcall *c, int t) {
 
 /* op.redefine_table(table, statement, {using=}); t.redefine(statement, ...) */
 static int opalter_redefine(lua_State *L) {
-  static const mig_arg_key known[] = {{"using", '-', 0}, {NULL, 0, 0}};
+  static const mig_arg_key known[] = {{"using", '-', 0}, {"", 0, 0}};
   int batch = lua_touserdata(L, lua_upvalueindex(1)) != NULL;
   mig_opcall c;
 
@@ -198,7 +198,7 @@ static void opalter_reference(lua_State *L, mig_opcall *c) {
                                       {"onupdate", '-', 0},
                                       {"deferrable", 'b', 0},
                                       {"initially", '-', 0},
-                                      {NULL, 0, 0}};
+                                      {"", 0, 0}};
   mig_change *to = &c->change;
   int deferrable = 0;
 
@@ -231,7 +231,7 @@ static void opalter_described(lua_State *L, mig_opcall *c, int idx) {
   static const mig_arg_key known[] = {{"type", '-', 0},
                                       {"columns", '-', 0},
                                       {"expression", 's', AT(body)},
-                                      {NULL, 0, 0}};
+                                      {"", 0, 0}};
   static const char *const words[] = {"check",       "unique",  "primary_key",
                                       "foreign_key", "primary", "foreignkey",
                                       NULL};
@@ -287,7 +287,7 @@ static int opalter_create_index(lua_State *L) {
   static const mig_arg_key known[] = {{"unique", 'b', AT(unique)},
                                       {"where", 's', AT(where)},
                                       {"if_not_exists", 'b', AT(if_exists)},
-                                      {NULL, 0, 0}};
+                                      {"", 0, 0}};
   mig_opcall c;
   int i;
 
@@ -303,7 +303,7 @@ static int opalter_create_index(lua_State *L) {
 /* op.drop_index(name, {if_exists=}) */
 static int opalter_drop_index(lua_State *L) {
   static const mig_arg_key known[] = {{"if_exists", 'b', AT(if_exists)},
-                                      {NULL, 0, 0}};
+                                      {"", 0, 0}};
   mig_opcall c;
 
   mig_opcall_begin(L, &c, "op.drop_index", MIG_DROP_INDEX, 0, 2);

@@ -45,7 +45,7 @@ static void oparg_unknown(lua_State *L, const char *fn, const char *what,
   const char *key = luaL_tolstring(L, -2, NULL);
 
   lua_pushliteral(L, "");
-  for (; known->name; known++) {
+  for (; *known->name; known++) {
     lua_pushfstring(L, "%s%s", *lua_tostring(L, -1) ? ", " : "", known->name);
     lua_concat(L, 2);
   }
@@ -82,10 +82,10 @@ void mig_arg_keys(lua_State *L, int t, const char *fn, const char *what,
   for (lua_pushnil(L); lua_next(L, t); lua_pop(L, 1)) {
     k = known;
     if (lua_type(L, -2) == LUA_TSTRING)
-      while (k->name && strcmp(k->name, lua_tostring(L, -2))) k++;
+      while (*k->name && strcmp(k->name, lua_tostring(L, -2))) k++;
     else
-      while (k->name) k++;
-    if (!k->name) oparg_unknown(L, fn, what, known);
+      while (*k->name) k++;
+    if (!*k->name) oparg_unknown(L, fn, what, known);
     oparg_read(L, fn, k, base);
   }
 }

@@ -117,7 +117,7 @@ static void opbatch_push(lua_State *L, int batch) {
 }
 
 static mig_recreate opbatch_recreate(lua_State *L, int idx) {
-  static const mig_arg_key known[] = {{"recreate", '-', 0}, {NULL, 0, 0}};
+  static const mig_arg_key known[] = {{"recreate", '-', 0}, {"", 0, 0}};
   static const char *const words[] = {"auto", "always", "never", NULL};
   static const mig_recreate means[] = {MIG_RECREATE_AUTO, MIG_RECREATE_ALWAYS,
                                        MIG_RECREATE_NEVER};

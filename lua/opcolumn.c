@@ -122,7 +122,7 @@ const char *mig_opcolumn_sql(lua_State *L, mig_host *h, int idx,
                                       {"collate", 's', AT(collate)},
                                       {"generated", 's', AT(generated)},
                                       {"stored", 'b', AT(stored)},
-                                      {NULL, 0, 0}};
+                                      {"", 0, 0}};
 #undef AT
   mig_column_spec c = {0};
 

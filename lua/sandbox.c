@@ -245,10 +245,10 @@ void mig_sandbox_strict(lua_State *L, const char *library) {
 
 /* Copy the safe functions of Lua's base library into base, at the top */
 static void sandbox_base(lua_State *L) {
-  static const char *const names[] = {
+  static const char names[][13] = {
       "assert",   "error",  "getmetatable", "ipairs", "next",   "pairs",
       "rawequal", "rawget", "rawlen",       "rawset", "select", "tonumber",
-      "tostring", "type",   "_VERSION",     NULL};
+      "tostring", "type",   "_VERSION",     ""};
   static const luaL_Reg ours[] = {{"pcall", sandbox_pcall},
                                   {"xpcall", sandbox_xpcall},
                                   {"setmetatable", sandbox_setmetatable},
@@ -259,7 +259,7 @@ static void sandbox_base(lua_State *L) {
   int i;
 
   luaL_requiref(L, "_G", luaopen_base, 0);
-  for (i = 0; names[i]; i++) {
+  for (i = 0; *names[i]; i++) {
     lua_getfield(L, -1, names[i]);
     lua_setfield(L, -3, names[i]);
   }

@@ -67,7 +67,7 @@ static void change_add_list(mig_cx *cx, mig_buf *b, const char *name,
 /* All that the change says. */
 static void change_add_text(mig_cx *cx, mig_buf *b, const mig_change *c) {
   static const struct {
-    const char *name;
+    char name[8];
     size_t at;
   } texts[] = {{"table", AT(table)},      {"name", AT(name)},
                {"body", AT(body)},        {"where", AT(where)},

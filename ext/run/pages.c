@@ -10,8 +10,8 @@
 #define PAGES_MOST 1000 /* complaints that are looked at */
 
 static const struct {
-  const char *begin; /* of what SQLite says of "table.column"  */
-  const char *types; /* typeof() what it then is, of some row  */
+  char begin[24]; /* of what SQLite says of "table.column"  */
+  char types[36]; /* typeof() what it then is, of some row  */
 } pages_claims[] = {
     {"NULL value in ", "= 'null'"},
     {"TEXT value in ", "= 'text'"},

@@ -9,7 +9,7 @@
 
 /* What each kind is called, and which of its texts it cannot do without. */
 static const struct {
-  const char *title;
+  char title[20];
   int table, name, parts, body;
 } change_kinds[] = {
     [MIG_CREATE_TABLE] = {"create table", 0, 1, 1, 0},

@@ -7,7 +7,7 @@
 #include "ext/schema/alter.h"
 
 static const struct {
-  const char *words;
+  char words[12];
   mig_way way;
 } constraint_types[] = {
     [MIG_CLAUSE_ANY] = {"constraint", MIG_WAY_EDIT},

@@ -6,7 +6,8 @@
 /* Tables that other tools keep in the database they look after: their names,
 ** and where they are many the beginning of it. */
 static const struct {
-  const char *name, *tool;
+  char name[28];
+  const char *tool;
 } model_tools[] = {
     {"alembic_version", "Alembic"},
     {"django_migrations", "Django"},

@@ -33,7 +33,7 @@ static int type_has(mig_span type, const char *word) {
 
 /* The order is SQLite's: the first that fits. */
 static const struct {
-  const char *part;
+  char part[5];
   char affinity;
 } type_rules[] = {{"INT", 'I'},  {"CHAR", 'T'}, {"CLOB", 'T'}, {"TEXT", 'T'},
                   {"BLOB", 'B'}, {"REAL", 'R'}, {"FLOA", 'R'}, {"DOUB", 'R'}};
