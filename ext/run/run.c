@@ -18,12 +18,20 @@ static void run_read(mig_cx *cx, run_state *s) {
     mig_project_load(cx, s->run.project);
 }
 
+/* Who reads in a transaction cannot wait for another's writing any more.  So in
+** one of the caller's that has not read yet, the lock comes first. */
+static int run_may_look(const mig_run *run) {
+  return sqlite3_get_autocommit(run->db->h) ||
+         sqlite3_txn_state(run->db->h, run->db->schema) > SQLITE_TXN_NONE;
+}
+
 /* Is it known that nothing is to be done?  A lock is not waited for here: that
 ** is done where it is taken. */
 static int run_is_idle(const mig_cx *cx, run_state *s, const char *target) {
   int timeout, idle;
 
-  if (cx->rc || s->run.notes || s->run.dir != MIG_UP) return 0;
+  if (cx->rc || s->run.notes || s->run.dir != MIG_UP || !run_may_look(&s->run))
+    return 0;
   timeout = mig_txn_take_timeout(&s->run);
   idle = mig_known_holds(s->run.project, target);
   if (timeout > 0) sqlite3_busy_timeout(s->run.db->h, timeout);

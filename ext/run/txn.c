@@ -33,6 +33,14 @@ static int txn_wait(mig_cx *cx, mig_run *run, sqlite3_int64 until, int *nap) {
   return 1;
 }
 
+/* Two transactions would wait for each other: the other one's COMMIT needs an
+** end of all reading (https://sqlite.org/lockingv3.html), or in WAL mode makes
+** what was read here old. */
+static int txn_reads(const mig_run *run) {
+  return !sqlite3_get_autocommit(run->db->h) &&
+         sqlite3_txn_state(run->db->h, run->db->schema) == SQLITE_TXN_READ;
+}
+
 void mig_txn_retry(mig_cx *cx, mig_run *run, const char *sql) {
   sqlite3_int64 limit = mig_config_int(run->conn, "lock_timeout_ms");
   sqlite3_int64 since = mig_os_clock_ms();
@@ -49,6 +57,11 @@ void mig_txn_retry(mig_cx *cx, mig_run *run, const char *sql) {
       mig_fail(cx, try.rc,
                "the transaction began before another connection's change; "
                "roll it back and begin again");
+    else if (busy && txn_reads(run))
+      mig_fail(cx, try.rc,
+               "another connection is writing, and cannot end before this "
+               "transaction, which has read; roll it back and begin again with "
+               "BEGIN IMMEDIATE");
     if (busy && !cx->rc && !txn_wait(cx, run, since + limit, &nap))
       mig_fail(cx, try.rc,
                "database %s, or another one of this connection, is locked by "

@@ -463,15 +463,35 @@ class Adversary(Case):
         db = self.p.connect(timeout=0)
         db.execute("CREATE TABLE t(x)")
         one(db, "SELECT migrate_config('lock_timeout_ms', '5000')")
-        for _ in range(2):  # without our table, and with it
-            other = self.p.process("db.execute('BEGIN IMMEDIATE'); print('held', flush=True)\n"
-                                   "time.sleep(0.3); db.execute('COMMIT')")
-            self.assertEqual(other.stdout.readline(), "held\n")
+        for want in 1, 0:  # without our table, and with it
+            other = self.write()
             db.execute("BEGIN")
-            self.assertIn(one(db, "SELECT migrate_upgrade()"), (0, 1))
+            self.assertEqual(one(db, "SELECT migrate_upgrade()"), want)
             db.execute("COMMIT")
-            other.communicate()
+            self.assertEqual(other.communicate()[0], "written\n")
         self.assertEqual(one(db, "SELECT status FROM migrate_history"), "applied")
+
+    def test_who_reads_does_not_wait(self):
+        """The other one would wait as well, for its reading to end."""
+        self.p.lua("aaaa", None, "op.execute('CREATE TABLE a(x)')")
+        db = self.p.connect(timeout=0)
+        for mode in "delete", "wal":
+            one(db, "PRAGMA journal_mode = " + mode)
+            other = self.write()
+            db.execute("BEGIN")
+            one(db, "SELECT count(*) FROM sqlite_schema")
+            self.fails(db, "begin again with BEGIN IMMEDIATE")
+            db.execute("ROLLBACK")
+            self.assertEqual(other.communicate()[0], "written\n")
+        self.assertEqual(one(db, "SELECT migrate_upgrade()"), 1)
+
+    def write(self):
+        """Another process, which has written and commits soon."""
+        other = self.p.process("db.execute('PRAGMA busy_timeout = 5000').fetchall()\n"
+                               "db.execute('BEGIN IMMEDIATE'); db.execute('CREATE TABLE o%d(x)' % time.time_ns())\n"
+                               "print('held', flush=True); time.sleep(0.3); db.execute('COMMIT'); print('written')")
+        self.assertEqual(other.stdout.readline(), "held\n")
+        return other
 
     def test_a_stale_snapshot_is_not_waited_for(self):
         self.p.lua("aaaa", None, "op.execute('CREATE TABLE a(x)')")
