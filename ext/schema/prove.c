@@ -91,59 +91,69 @@ void mig_pass_prove_column(mig_cx *cx, mig_pass *p, const char *name) {
 
 /* ---- types ---- */
 
-/* What a column of an affinity, or of a STRICT table's type, holds besides
-** NULL; and what of the old values loses digits when it is converted. */
+/* What a column of an affinity, or of a STRICT table's type, does not hold; and
+** what of the old values loses digits when it is converted.  Of the first, what
+** can be is a comparison of storage classes, which are in order: NULL, numbers,
+** texts, blobs.  SQLite makes a text of each typeof(). */
 #define DIGITS                                                                 \
   "length(trim(replace(replace(replace(%s, '.', ''), '-', ''), '+', ''),"      \
   " '0 ')) > 15"
+#define IS_BLOB "+%s COLLATE BINARY >= x''"
 static const struct {
   char affinity;
-  const char *types; /* of typeof() */
-  const char *loses; /* SQL, with %s for the column */
+  const char *bad;   /* SQL, with %s for the column */
+  const char *loses; /* the same                    */
 } prove_types[] = {
-    {'I', "'integer'",
+    {'I', "typeof(%s) NOT IN ('null', 'integer')",
      "(typeof(%s) = 'text' AND " DIGITS " AND %s GLOB '*[.eE]*')"},
-    {'R', "'real'",
+    {'R', "typeof(%s) NOT IN ('null', 'real')",
      "((typeof(%s) = 'text' AND " DIGITS
      ") OR (typeof(%s) = 'integer' AND CAST(%s AS REAL) <> %s))"},
-    {'N', "'integer', 'real'",
+    {'N', "+%s COLLATE BINARY >= ''",
      "(typeof(%s) = 'text' AND " DIGITS
      " AND typeof(CAST(%s AS NUMERIC)) = 'real')"},
-    {'T', "'text'",
+    {'T', "(+%s COLLATE BINARY < '' OR " IS_BLOB ")",
      "(typeof(%s) = 'real' AND abs(%s) < 9e999 AND"
      " CAST(CAST(%s AS TEXT) AS REAL) <> %s)"},
     {'B', NULL, NULL}};
 
+/* The place of the column's type; and what none of its values may be. */
 static size_t prove_type_of(const mig_create *def, const mig_coldef *col,
-                            const char **types) {
+                            const char **bad) {
   char affinity = mig_affinity(col->type, def->strict);
   mig_span plain = mig_type_plain(col->type);
   size_t i = 0;
 
   while (prove_types[i].affinity != affinity) i++;
-  *types = prove_types[i].types;
-  if (def->strict && mig_span_starts(plain, "B")) *types = "'blob'";
-  if (def->strict && mig_span_starts(plain, "b")) *types = "'blob'";
+  *bad = prove_types[i].bad;
+  if (def->strict &&
+      (mig_span_starts(plain, "B") || mig_span_starts(plain, "b")))
+    *bad = "+%s COLLATE BINARY < x''";
   return i;
 }
 
+/* A new b-tree makes a text of all but a blob: so the old rows tell, which are
+** looked at for what is lost. */
 void mig_pass_prove_type(mig_cx *cx, mig_pass *p, const mig_coldef *col,
                          const char *name, int strict) {
-  const char *types, *q = mig_sql_quoted(cx, name), *why;
-  size_t i = prove_type_of(p->def, col, &types);
+  const char *bad, *q = mig_sql_quoted(cx, name), *why;
+  size_t i = prove_type_of(p->def, col, &bad);
+  int old = prove_types[i].affinity == 'T' && !strict &&
+            p->out->way >= MIG_WAY_REBUILD;
 
   if (cx->rc) return;
+  if (old) bad = IS_BLOB;
   why = mig_printf(cx, "column %s cannot become %.*s%s", name, col->type.n,
                    col->type.p, col->type.n ? "" : "that");
-  if (types)
+  if (bad)
     mig_pass_prove(
         cx, p,
-        (mig_proof){
-            .bad = mig_printf(cx, "typeof(%s) NOT IN ('null', %s)", q, types),
-            .column = name,
-            .why = why,
-            .remedy = strict ? "give using= that fits the type"
-                             : "give using=, or change them first"});
+        (mig_proof){.bad = mig_printf(cx, bad, q, q),
+                    .column = name,
+                    .why = why,
+                    .remedy = strict ? "give using= that fits the type"
+                                     : "give using=, or change them first",
+                    .old = old});
   if (prove_types[i].loses && !strict)
     mig_pass_prove(
         cx, p,

@@ -1110,3 +1110,67 @@ SELECT migrate_upgrade('dddd');
 --! nullable
 SELECT count(*) FROM pragma_table_info('raw');
 --> 7
+
+--- what no text can be, of any length, and then what it would lose
+UPDATE raw SET b = x'' WHERE id = 3;
+UPDATE raw SET b = 0.1 + 0.2 WHERE id = 9;
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.alter_column("raw", "b", {type = "TEXT"})
+end', 'a.lua');
+--> 'aaaa'
+SELECT migrate_upgrade();
+--! column b cannot become TEXT in 2 rows: rowid -1: X'61', rowid 3: X''; give using=
+UPDATE raw SET b = NULL WHERE id = 3;
+UPDATE raw SET b = '' WHERE id = -1;
+SELECT migrate_upgrade();
+--! column b cannot become TEXT in 1 row: rowid 9: 3.0
+UPDATE raw SET b = 9e999 WHERE id = 9;
+SELECT migrate_upgrade();
+--> 1
+SELECT typeof(b), b FROM raw;
+--> 'text'|''
+--> 'null'|NULL
+--> 'text'|'Inf'
+
+--- what is no number, of any length, in a column whose own order is another
+CREATE TABLE sizes(a TEXT COLLATE NOCASE, b TEXT COLLATE RTRIM);
+INSERT INTO sizes VALUES('', '12'), (x'', ' 5 '), ('-1e3', NULL);
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.alter_column("sizes", "a", {type = "NUMERIC"})
+end', 'a.lua');
+--> 'aaaa'
+SELECT migrate_register('revision = "bbbb" down_revision = "aaaa"
+function upgrade()
+  op.alter_column("sizes", "b", {type = "DECIMAL(3)"})
+end', 'b.lua');
+--> 'bbbb'
+SELECT migrate_upgrade('aaaa');
+--! column a cannot become NUMERIC in 2 rows: rowid 1: '', rowid 2: X''; give using=
+UPDATE sizes SET a = 7 WHERE rowid = 1;
+UPDATE sizes SET a = 1.5 WHERE rowid = 2;
+SELECT migrate_upgrade();
+--> 2
+SELECT typeof(a), a, typeof(b), b FROM sizes;
+--> 'integer'|7|'integer'|12
+--> 'real'|1.5|'integer'|5
+--> 'integer'|-1000|'null'|NULL
+
+--- a STRICT column takes blobs only (using)
+CREATE TABLE files(id INTEGER PRIMARY KEY, body TEXT) STRICT;
+INSERT INTO files VALUES(1, 'a'), (2, NULL), (3, '');
+SELECT migrate_register('revision = "aaaa"
+function upgrade()
+  op.alter_column("files", "body", {type = "BLOB", using = "CASE id WHEN 1 THEN CAST(body AS BLOB) ELSE body END"})
+end', 'a.lua');
+--> 'aaaa'
+SELECT migrate_upgrade();
+--! column body cannot become BLOB
+UPDATE files SET body = NULL WHERE id = 3;
+SELECT migrate_upgrade();
+--> 1
+SELECT typeof(body), body FROM files;
+--> 'blob'|x'61'
+--> 'null'|NULL
+--> 'null'|NULL
