@@ -181,7 +181,7 @@ class Json(Case):
             db = self.p.connect()
 
     def test_time_is_linear(self):
-        """Ten times as much takes at most thirty times as long."""
+        """Ten times as much takes at most fifty times as long, caches and all; were it quadratic, a hundred."""
         db = self.p.connect()
         db.create_function("now", 0, time.process_time)  # not the clock: the machine may have other work
         db.execute("CREATE TABLE t(what, n, s)")
@@ -212,7 +212,7 @@ end""")
         for what, n, s in db.execute("SELECT * FROM t"):
             times.setdefault(what, {})[n] = s
         for what, t in times.items():
-            self.assertLess(t[100000], 30 * max(t[10000], 0.0005), what)
+            self.assertLess(t[100000], 50 * max(t[10000], 0.0005), what)
 
     def test_an_interrupt_is_heard(self):
         bodies = {
