@@ -615,6 +615,8 @@ function upgrade() end') > 0;
 SELECT migrate_upgrade();
 --> 1
 BEGIN;
+SELECT count(*) FROM _migrate_version;
+--> 1
 SELECT migrate_upgrade();
 --> 0
 --@ as other
@@ -622,6 +624,16 @@ BEGIN IMMEDIATE;
 SELECT migrate_upgrade();
 --> 0
 ROLLBACK;
+--@ as main
+COMMIT;
+-- but one that has not read yet takes the lock first: from then on it could not
+-- wait for it
+BEGIN;
+SELECT migrate_upgrade();
+--> 0
+--@ as other
+BEGIN IMMEDIATE;
+--! database is locked
 --@ as main
 COMMIT;
 -- its own changes are seen
