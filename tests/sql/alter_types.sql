@@ -1111,7 +1111,7 @@ SELECT migrate_upgrade('dddd');
 SELECT count(*) FROM pragma_table_info('raw');
 --> 7
 
---- what no text can be, of any length, and then what it would lose
+--- what no text can be, of any length, and then what it would lose [before 3.47]
 UPDATE raw SET b = x'' WHERE id = 3;
 UPDATE raw SET b = 0.1 + 0.2 WHERE id = 9;
 SELECT migrate_register('revision = "aaaa"
