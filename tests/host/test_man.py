@@ -14,6 +14,7 @@ REFERENCE = README[README.index("## Writing revisions"):README.index("## What is
 
 
 def run(*command, **options):
+    options.setdefault("env", {k: v for k, v in os.environ.items() if k != "LD_PRELOAD"})  # a sanitizer's, for us
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", **options)
 
 
