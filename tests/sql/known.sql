@@ -620,6 +620,8 @@ SELECT count(*) FROM _migrate_version;
 SELECT migrate_upgrade();
 --> 0
 --@ as other
+SELECT migrate_config('lock_timeout_ms', '20');
+--> '20'
 BEGIN IMMEDIATE;
 SELECT migrate_upgrade();
 --> 0
